@@ -1,0 +1,117 @@
+"""The contract of the records: `models/staging/_sources.yml`, read once, never written twice."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from gongbao.paths import project_dir
+
+
+def fold(text: str) -> str:
+    """A header or a category as it is compared: NFKC (full-width to half-width), no spaces, no quotes, lower case."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(char for char in text if not char.isspace() and char not in "\ufeff\u200b\"'")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a record; `personal` is person_number, certificate, birth_date or empty."""
+
+    name: str
+    data_type: str
+    label_zh: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    code_list: str = ""
+    personal: str = ""
+    default: str | None = None
+    unit: str = ""
+    needed_by: str = ""
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Every header that means this column."""
+        return (self.name, self.label_zh, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One kind of record that may be delivered."""
+
+    name: str
+    label_zh: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    null_words: tuple[str, ...]
+    total_row_words: tuple[str, ...]
+    dropped: frozenset[str] = frozenset()
+    by_name: dict[str, Column] = field(default_factory=dict, compare=False)
+    by_title: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.required)
+
+    def column_of(self, title: str) -> str | None:
+        """The column that a header means, or None."""
+        return self.by_title.get(fold(title))
+
+
+def _column(entry: dict) -> Column:
+    meta = entry.get("config", {}).get("meta", {})
+    return Column(
+        name=entry["name"],
+        data_type=entry["data_type"].lower(),
+        label_zh=meta.get("label_zh", entry["name"]),
+        required=bool(meta.get("required")),
+        aliases=tuple(str(alias) for alias in meta.get("aliases", ())),
+        code_list=meta.get("code_list", ""),
+        personal=meta.get("personal", ""),
+        default=meta.get("default"),
+        unit=meta.get("unit", ""),
+        needed_by=meta.get("needed_by", ""),
+    )
+
+
+def _record(table: dict) -> Record:
+    meta = table["config"]["meta"]
+    columns = tuple(_column(entry) for entry in table["columns"])
+    by_title: dict[str, str] = {}
+    for column in columns:
+        for title in column.titles:
+            other = by_title.setdefault(fold(title), column.name)
+            if other != column.name:
+                raise ValueError(f"_sources.yml: {table['name']}: '{title}' means both {other} and {column.name}")
+    return Record(
+        name=table["name"],
+        label_zh=meta["label_zh"],
+        key=tuple(meta["key"]),
+        columns=columns,
+        null_words=tuple(meta["null_words"]),
+        total_row_words=tuple(meta["total_row_words"]),
+        dropped=frozenset(fold(title) for title in meta.get("dropped", ())),
+        by_name={column.name: column for column in columns},
+        by_title=by_title,
+    )
+
+
+def contract_path() -> Path:
+    """The file that describes the records."""
+    return project_dir() / "models" / "staging" / "_sources.yml"
+
+
+@lru_cache(maxsize=4)
+def _load(path: Path, modified_ns: int) -> dict[str, Record]:
+    tables = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
+    return {table["name"]: _record(table) for table in tables}
+
+
+def load_contracts(path: Path | None = None) -> dict[str, Record]:
+    """Record name → contract. Raises ValueError when one header would mean two columns of a record."""
+    path = path or contract_path()
+    return _load(path, path.stat().st_mtime_ns)

@@ -1,0 +1,499 @@
+"""From text to the contract's types: every conversion is an SQL expression, so that no row passes through Python.
+
+A column whose values are all plain already (one cheap test per value, in one pass over the file) gets the simplest
+expression; only the others get the expressions that repair, and only for those are faults looked for and repairs counted.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import duckdb
+
+from gongbao.contracts import Column, Record, fold
+from gongbao.ingest.reading import BAD, Delivery, ident, literal
+from gongbao.paths import project_dir
+
+CERTIFICATE_RECORDS_WITH_CONFLICT = ("enrollment",)
+IDENTITY_CARD = "01"
+WAN = {"元": 1, "yuan": 1, "万元": 10_000}  # units of an amount that are known, and the yuan in one
+
+# What offices write besides the names of the code lists.
+SYNONYMS = {
+    ("ledger_part", "统筹"): "pool",
+    ("ledger_part", "统筹基金"): "pool",
+    ("ledger_part", "个人账户"): "account",
+    ("yes_no", "是"): "1",
+    ("yes_no", "否"): "0",
+    ("psn_cert_type", "居民身份证"): IDENTITY_CARD,
+    ("psn_cert_type", "身份证"): IDENTITY_CARD,
+}
+
+# Plain values by kind (RE2, whole value).
+PLAIN_TEXT = r"[!-&(-~]([ -~]*[!-~])?"
+SCIENTIFIC = r"\d(\.\d+)?[eE]\+\d+"  # what a spreadsheet makes of a long number
+NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE]-\d+)?"
+GROUPED = r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"
+CLOCK = r"([ T]+\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
+
+EXPECTED = {
+    "number": ("数字", "a number"),
+    "whole_number": ("整数", "a whole number"),
+    "date": ("日期 yyyy-mm-dd、yyyymmdd 或 yyyy/m/d", "a date: yyyy-mm-dd, yyyymmdd or yyyy/m/d"),
+    "time": ("日期或时间 yyyy-mm-dd hh:mm:ss", "a date or time: yyyy-mm-dd hh:mm:ss"),
+    "birth_date": ("日期或年月", "a date or a month"),
+    "unit": ("元 或 万元", "元 or 万元"),
+    "destroyed_number": ("完整号码（被电子表格变成科学记数法，数字已丢失）", "a whole number (a spreadsheet turned it into scientific notation, digits are lost)"),
+    "fields": ("与表头相同的字段数", "as many fields as the header has"),
+    "quote": ("成对的引号", "paired quotes"),
+}
+
+
+@lru_cache(maxsize=1)
+def _narrow() -> tuple[str, str]:
+    """Characters whose NFKC form is one ASCII character, and those characters (for SQL `translate`)."""
+    pairs = [(chr(code), unicodedata.normalize("NFKC", chr(code))) for code in range(0x80, 0x20000)]
+    pairs = [(wide, narrow) for wide, narrow in pairs if len(narrow) == 1 and narrow.isascii()]
+    # Signs without width come last: `translate` deletes what has no partner.
+    return "".join(wide for wide, _ in pairs) + "\ufeff\u200b\u200e\u200f", "".join(narrow for _, narrow in pairs)
+
+
+def _check_sum(number: str) -> str:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return " + ".join(f"(({number} // {10 ** (16 - at)}) % 10) * {weight}" for at, weight in enumerate(weights))
+
+
+def _code_lists() -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
+    """Known codes by list, and (list, folded Chinese name) → code where the name is unique.
+
+    A name shared by a code and its own sub-codes means the code; any other shared name means nothing.
+    """
+    codes: dict[str, set[str]] = {}
+    names: dict[tuple[str, str], list[str]] = {}
+    seeds = project_dir() / "seeds" / "codes"
+    rows: list[tuple[str, str, str]] = []
+    for path, columns in ((seeds / "code_lists.csv", ("list", "code", "name_zh")), (seeds / "regions.csv", ("", "region_code", "name_zh"))):
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                rows += [(row[columns[0]] if columns[0] else "region", row[columns[1]], row[columns[2]]) for row in csv.DictReader(file)]
+    for name, code, label in rows:
+        codes.setdefault(name, set()).add(code)
+        names.setdefault((name, fold(label)), []).append(code)
+    unique = dict(SYNONYMS)
+    for key, found in names.items():
+        shortest = min(found, key=len)
+        if all(code.startswith(shortest) for code in found):
+            unique[key] = shortest
+    return codes, unique
+
+
+def install(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the connection the macros and the code tables that the expressions use."""
+    wide, narrow = _narrow()
+    moment = (
+        f"case when regexp_full_match(cell, '\\d{{8}}') then try_strptime(cell, '%Y%m%d') "
+        f"when regexp_full_match(cell, '\\d{{14}}') then try_strptime(cell, '%Y%m%d%H%M%S') "
+        f"when regexp_full_match(cell, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}{CLOCK}') then try_cast(replace(cell, 'T', ' ') as timestamp) "
+        f"when regexp_full_match(cell, '\\d{{4}}/\\d{{1,2}}/\\d{{1,2}}{CLOCK}') then try_cast(replace(replace(cell, '/', '-'), 'T', ' ') as timestamp) "
+        f"when regexp_full_match(cell, '\\d{{8}}{CLOCK}') then "
+        f"try_cast(left(cell, 4) || '-' || substr(cell, 5, 2) || '-' || replace(substr(cell, 7), 'T', ' ') as timestamp) end"
+    )
+    month = (
+        "case when regexp_full_match(cell, '\\d{6}') then try_strptime(cell || '01', '%Y%m%d') "
+        "when regexp_full_match(cell, '\\d{4}[-/]\\d{1,2}') then try_cast(replace(cell, '/', '-') || '-01' as timestamp) else as_moment(cell) end"
+    )
+    for macro in (
+        f"narrow(cell) as case when strlen(cell) = length(cell) then cell else translate(cell, {literal(wide)}, {literal(narrow)}) end",
+        "bare(cell) as trim(ltrim(trim(narrow(cell), ' \t'), ''''), ' \t')",
+        "without_tail(cell) as regexp_replace(cell, '^(\\d+)\\.0$', '\\1')",
+        f"ungrouped(cell) as case when regexp_full_match(cell, '{GROUPED}') then replace(cell, ',', '') else cell end",
+        f"as_number(cell) as case when regexp_full_match(cell, '{NUMBER}') then cell end",
+        f"as_moment(cell) as {moment}",
+        f"as_birth(cell) as {month}",
+        f"check_char(number) as substr('10X98765432', 1 + cast(({_check_sum('number')}) % 11 as integer), 1)",
+    ):
+        connection.execute(f"create or replace temp macro {macro}")
+    codes, names = _code_lists()
+    connection.execute("create or replace temp table known_codes (list varchar, code varchar)")
+    connection.execute("create or replace temp table known_names (list varchar, name varchar, code varchar)")
+    rows = [(name, code) for name, found in codes.items() for code in found]
+    if rows:
+        connection.execute("insert into known_codes select unnest($1), unnest($2)", [[row[0] for row in rows], [row[1] for row in rows]])
+    if names:
+        keys = list(names)
+        connection.execute(
+            "insert into known_names select unnest($1), unnest($2), unnest($3)", [[key[0] for key in keys], [key[1] for key in keys], [names[key] for key in keys]]
+        )
+
+
+def has_certificate(record: Record) -> bool:
+    return any(column.personal == "certificate" for column in record.columns)
+
+
+def layout(record: Record) -> list[tuple[str, str]]:
+    """Names and types of rows.parquet, in order."""
+    columns = []
+    for column in record.columns:
+        columns.append((column.name, column.data_type))
+        if column.personal == "certificate":
+            columns.append(("certno_check", "varchar"))
+            if record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
+                columns.append(("certno_conflict", "varchar"))
+    return [*columns, ("src_batch_id", "varchar"), ("src_row_no", "bigint")]
+
+
+@dataclass
+class Profile:
+    """What one pass over the rows told: counts of rows by kind, and the columns that are not plain throughout."""
+
+    rows: int = 0
+    totals: int = 0
+    empty: int = 0
+    broken: int = 0
+    dirty: set[str] = field(default_factory=set)
+    destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
+
+    @property
+    def special(self) -> bool:
+        return bool(self.totals or self.empty or self.broken)
+
+
+class Typist:
+    """The SQL for one file: `profile` first, then `find_faults`, then `typed`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, record: Record, delivery: Delivery, names: list[str], constants: dict[str, str]) -> None:
+        self.connection = connection
+        self.record = record
+        self.delivery = delivery
+        self.names = names
+        self.constants = constants
+        self.columns = [column for column in record.columns if column.name in names or column.name in constants]
+        self.have = {column.name for column in self.columns}
+        self.codes = {name: set() for name in ()} | self._codes_by_list()
+        self.dirty: set[str] = set()
+        self.mapped: set[str] = set()
+        self.filtered = False
+        self.in_units = record.name == "fund_ledger" and "unit" in self.have
+
+    def _codes_by_list(self) -> dict[str, set[str]]:
+        wanted = {column.code_list for column in self.columns if column.code_list}
+        found: dict[str, set[str]] = {}
+        for name, code in self.connection.execute("select list, code from known_codes").fetchall():
+            if name in wanted:
+                found.setdefault(name, set()).add(code)
+        return found
+
+    # ------------------------------------------------------------ the rows
+
+    def rows(self) -> str:
+        """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row)."""
+        words = "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)
+        first = f"coalesce({', '.join(ident(name) for name in self.names)})" if len(self.names) > 1 else ident(self.names[0])
+        kind = (
+            f"case when first_cell is null then 'empty' when starts_with(first_cell, {literal(BAD)}) then substr(first_cell, 2) "
+            f"when strlen(first_cell) <> length(first_cell) and regexp_matches(first_cell, {literal('^[\\s　]*(?:' + words + ')')}) then 'total' end"
+        )
+        inner = ", ".join([ident(column.name) for column in self.columns if column.name in self.names] + [f"{first} as first_cell", "row_no"])
+        constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
+        return (
+            f"select * exclude (first_cell), {kind} as kind{constants} from (select {inner} from "
+            f"({self.delivery.relation(self.names, self.record.null_words)}))"
+        )
+
+    def _is_text(self, column: Column) -> bool:
+        return column.data_type == "varchar" and not column.personal
+
+    def _plain(self, column: Column) -> str:
+        """SQL: the value needs no repair and no check (NULL is plain)."""
+        name = ident(column.name)
+        if column.personal == "birth_date" or column.data_type in ("date", "timestamp"):
+            clock = "" if column.data_type == "date" else r"( \d{2}:\d{2}:\d{2})?"
+            return f"regexp_full_match({name}, '\\d{{4}}-\\d{{2}}-\\d{{2}}{clock}') and try_cast({name} as {column.data_type}) is not null"
+        if column.data_type == "integer":
+            return f"regexp_full_match({name}, '-?\\d{{1,9}}')"
+        if column.data_type.startswith("decimal"):
+            precision, scale = map(int, re.findall(r"\d+", column.data_type))
+            return f"regexp_full_match({name}, '-?\\d{{1,{precision - scale}}}(\\.\\d{{1,{scale}}})?')"
+        if column.personal == "certificate":
+            return f"regexp_full_match({name}, '\\d{{17}}[\\dX]')"
+        if column.code_list == "region":
+            return f"regexp_full_match({name}, '\\d{{6}}')"
+        if known := self.codes.get(column.code_list):
+            return f"regexp_full_match({name}, {literal('|'.join(re.escape(code) for code in sorted(known)))})"
+        return f"regexp_full_match({name}, {literal(PLAIN_TEXT)}) and not ends_with({name}, '.0')"
+
+    def _long_numbers(self) -> list[Column]:
+        """Columns of long numbers that a spreadsheet may have destroyed: persons, certificates, keys."""
+        keys = {*self.record.key, "mdtrt_id", "init_setl_id", "rid"} if self.record.name in ("enrollment", "settlement", "cross_province") else set()
+        return [column for column in self.columns if column.personal in ("person_number", "certificate") or column.name in keys]
+
+    def profile(self) -> Profile:
+        """One pass over the file. Raises duckdb.Error when the file is not a table."""
+        counts = ["count(*)", *(f"count(*) filter (kind = '{kind}')" for kind in ("total", "empty")), "count(kind)"]
+        for column in self.columns:
+            counts.append(f"count(*) filter (not ({self._plain(column)}))")
+        numbers = self._long_numbers()
+        for column in numbers:
+            name = ident(column.name)
+            # a double keeps 15 digits: of an 18-digit number it leaves three zeros at the end
+            counts += [
+                f"count({name}) filter (kind is null)",
+                f"count(*) filter (contains({name}, '+') and regexp_full_match(bare({name}), '{SCIENTIFIC}'))",
+                f"count(*) filter (strlen({name}) >= 18 and regexp_full_match({name}, '\\d+'))",
+                f"count(*) filter (ends_with({name}, '000') and regexp_full_match({name}, '\\d{{15}}0{{3,}}'))",
+            ]
+        found = list(self.connection.execute(f"select {', '.join(counts)} from ({self.rows()})").fetchall()[0])
+        profile = Profile(rows=found[0], totals=found[1], empty=found[2], broken=found[3] - found[1] - found[2])
+        rest = found[4:]
+        profile.dirty = {column.name for column, count in zip(self.columns, rest, strict=False) if count}
+        for at, column in enumerate(numbers):
+            values, scientific, long, zeros = rest[len(self.columns) + 4 * at :][:4]
+            if scientific > values / 100 or (zeros >= 3 and zeros > long / 2):
+                profile.destroyed[column.name] = (max(scientific, zeros), values)
+        self.dirty = set(profile.dirty)
+        self.filtered = profile.special
+        if self.in_units:
+            self.dirty |= {column.name for column in self.columns if column.unit == "yuan"} | {"unit"}
+        return profile
+
+    def swallowed_lines(self) -> bool:
+        """Whether a quoted cell holds line breaks and as many delimiters as a row has: an unpaired quote has eaten rows."""
+        cells = " or ".join(
+            f"(contains({ident(name)}, chr(10)) and strlen({ident(name)}) - strlen(replace({ident(name)}, {literal(self.delivery.delimiter)}, '')) >= {len(self.names) - 1})"
+            for name in self.names
+        )
+        return bool(self.connection.execute(f"select count(*) from ({self.delivery.relation(self.names, self.record.null_words)}) where {cells}").fetchall()[0][0])
+
+    # ------------------------------------------------------------ codes
+
+    def map_codes(self) -> tuple[Counter[str], dict[str, list[str]]]:
+        """For the code columns that are not plain: one table `map_<column>` (raw, value) over their distinct values.
+
+        Returns the repairs by `column.name`, and per column up to three texts that no code list knows.
+        """
+        columns = [column for column in self.columns if column.code_list and column.name in self.dirty]
+        repairs: Counter[str] = Counter()
+        unmatched: dict[str, list[str]] = {}
+        if not columns:
+            return repairs, unmatched
+        names = ", ".join(ident(column.name) for column in columns)
+        sets = ", ".join(f"({ident(column.name)})" for column in columns)
+        self.connection.execute(
+            f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n "
+            f"from ({self.rows()}) where kind is null group by grouping sets ({sets})"
+        )
+        nulls = ", ".join(literal(word) for word in self.record.null_words)
+        kinds = ("full_width", "apostrophe", "spaces", "trailing_zero", "zero_padded", "name_to_code")
+        for at, column in enumerate(columns):
+            table, grouped = ident(f"map_{column.name}"), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
+            known = f"list = {literal(column.code_list)}"
+            self.connection.execute(f"""
+                create or replace temp table {table} as
+                with texts as (
+                    select {ident(column.name)} as raw, n, without_tail(bare({ident(column.name)})) as text
+                    from distinct_codes where grouped = {grouped} and {ident(column.name)} is not null
+                ), codes as (select code from known_codes where {known}), labels as (select name, code from known_names where {known})
+                select texts.raw, texts.n,
+                    case when texts.text in ({nulls}) then null else coalesce(exact.code, padded.code, named.code, texts.text) end as value,
+                    narrow(texts.raw) <> texts.raw as full_width, starts_with(trim(narrow(texts.raw)), '''') as apostrophe,
+                    trim(narrow(texts.raw)) <> narrow(texts.raw) as spaces, regexp_matches(texts.raw, '\\d\\.0\\s*$') as trailing_zero,
+                    exact.code is null and padded.code is not null as zero_padded,
+                    coalesce(exact.code, padded.code) is null and named.code is not null as name_to_code,
+                    coalesce(exact.code, padded.code, named.code) is null and not regexp_full_match(texts.text, '[ -~]+') as unmatched
+                from texts
+                left join codes as exact on exact.code = texts.text
+                left join codes as padded on padded.code = '0' || texts.text
+                left join labels as named on named.name = lower(regexp_replace(texts.text, '[\\s"'']', '', 'g'))""")
+            counts = ", ".join(f"coalesce(sum(n) filter ({kind}), 0)" for kind in kinds)
+            *found, changed = self.connection.execute(f"select {counts}, count(*) filter (value is distinct from raw) from {table}").fetchall()[0]
+            repairs.update({f"{column.name}.{kind}": int(count) for kind, count in zip(kinds, found, strict=True) if count})
+            texts = self.connection.execute(f"select left(raw, 20) from {table} where unmatched order by n desc, raw limit 3").fetchall()
+            if texts:
+                unmatched[column.name] = [row[0] for row in texts]
+            if changed:
+                self.mapped.add(column.name)
+        return repairs, unmatched
+
+    # ------------------------------------------------------------ values
+
+    def _texts(self, with_raw: bool = False) -> str:
+        """SQL of the rows with repaired text: codes mapped, other columns that are not plain laid bare."""
+        nulls = ", ".join(literal(word) for word in self.record.null_words)
+        cells, joins = ["row_no", "kind"], []
+        for column in self.columns:
+            name = ident(column.name)
+            if column.name in self.mapped:
+                joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
+                cells.append(f"{ident('map_' + column.name)}.value as {name}")
+            elif column.name in self.dirty and not column.code_list:
+                text = f"bare(raw_rows.{name})"
+                if not column.data_type.startswith("decimal"):
+                    text = f"without_tail({text})"
+                if column.personal == "certificate":
+                    text = f"upper({text})"
+                cells.append(f"case when {text} in ({nulls}) then null else {text} end as {name}")
+                if with_raw:
+                    cells.append(f"raw_rows.{name} as {ident('raw_' + column.name)}")
+            else:
+                cells.append(f"raw_rows.{name}")
+        return f"select {', '.join(cells)} from ({self.rows()}) as raw_rows {' '.join(joins)}"
+
+    def _factor(self) -> str:
+        whens = " ".join(f"when {literal(unit)} then {factor}" for unit, factor in WAN.items())
+        return f"case coalesce(unit, '元') {whens} end"
+
+    def _value(self, column: Column) -> str:
+        """SQL of the typed value from the repaired text; NULL when the text cannot be typed."""
+        name, kind = ident(column.name), column.data_type
+        plain = column.name not in self.dirty
+        if column.personal == "birth_date":
+            return f"cast(date_trunc('month', {'cast(' + name + ' as date)' if plain else 'as_birth(' + name + ')'}) as date)"
+        if kind in ("date", "timestamp"):
+            return f"cast({name} as {kind})" if plain else f"cast(as_moment({name}) as {kind})"
+        if kind == "integer":
+            return f"cast({name} as integer)" if plain else f"try_cast(case when regexp_full_match(ungrouped({name}), '[-+]?\\d+(\\.0*)?') then ungrouped({name}) end as integer)"
+        if kind.startswith("decimal"):
+            if plain:
+                return f"cast({name} as {kind})"
+            number = f"as_number(ungrouped({name}))"
+            if self.in_units and column.unit == "yuan":
+                return f"try_cast(try_cast({number} as decimal(28, 8)) * {self._factor()} as {kind})"
+            return f"try_cast({number} as {kind})"
+        return name
+
+    def _faults(self) -> list[tuple[Column, str, str]]:
+        """(column, reason, SQL condition on the repaired text) for every column that could hold an untypable value."""
+        faults = []
+        for column in self.columns:
+            if column.name not in self.dirty:
+                continue
+            name, kind = ident(column.name), column.data_type
+            reason = (
+                "birth_date" if column.personal == "birth_date" else "date" if kind == "date" else "time" if kind == "timestamp"
+                else "whole_number" if kind == "integer" else "number" if kind.startswith("decimal") else ""
+            )
+            if column.name == "unit" and self.in_units:
+                faults.append((column, "unit", f"{self._factor()} is null"))
+            elif reason == "number" and self.in_units:
+                faults.append((column, reason, f"{name} is not null and {self._factor()} is not null and {self._value(column)} is null"))
+            elif reason:
+                faults.append((column, reason, f"{name} is not null and {self._value(column)} is null"))
+            elif column in self._long_numbers():
+                faults.append((column, "destroyed_number", f"regexp_full_match({name}, '{SCIENTIFIC}')"))
+        return faults
+
+    def find_faults(self) -> None:
+        """Fill the temporary table `faults` (row_no, kind, column_name, reason, shown): total rows, empty rows and unreadable rows.
+
+        `shown` is the offending text, at most 20 characters, and NULL for a personal column.
+        """
+        faults = self._faults()
+        columns = " ".join(f"when {condition} then {literal(column.name)}" for column, _, condition in faults)
+        reasons = " ".join(f"when {literal(column.name)} then {literal(reason)}" for column, reason, _ in faults)
+        shown = " ".join(f"when {literal(column.name)} then left({ident(column.name)}, 20)" for column, _, _ in faults if not column.personal)
+        column_name = f"case {columns} end" if columns else "cast(null as varchar)"
+        self.connection.execute(
+            f"create or replace temp table faults as select row_no, kind, column_name, "
+            f"{f'case column_name {reasons} end' if reasons else 'cast(null as varchar)'} as reason, "
+            f"{f'case column_name {shown} end' if shown else 'cast(null as varchar)'} as shown "
+            f"from (select *, case when kind is null then {column_name} end as column_name from ({self._texts()})) "
+            f"where kind is not null or column_name is not null"
+            if self.filtered or faults
+            else "create or replace temp table faults (row_no bigint, kind varchar, column_name varchar, reason varchar, shown varchar)"
+        )
+        self.connection.execute("update faults set reason = kind where kind is not null and kind not in ('total', 'empty')")
+        self.filtered = bool(self.connection.execute("select count(*) from faults").fetchall()[0][0])
+
+    def count_repairs(self) -> Counter[str]:
+        """Repairs of the columns that are not plain and have no code list, by `column.name`."""
+        counts: dict[str, str] = {}
+        for column in self.columns:
+            if column.name not in self.dirty or column.code_list:
+                continue
+            name, raw = ident(column.name), ident("raw_" + column.name)
+            counts[f"{column.name}.full_width"] = f"narrow({raw}) <> {raw}"
+            counts[f"{column.name}.apostrophe"] = f"starts_with(trim(narrow({raw})), '''')"
+            counts[f"{column.name}.spaces"] = f"trim(narrow({raw})) <> narrow({raw})"
+            if column.data_type.startswith("decimal"):
+                scale = re.findall(r"\d+", column.data_type)[1]
+                lost = f"regexp_matches(ungrouped({name}), '\\.\\d{{{scale}}}\\d*[1-9]|[eE]-')"
+                if self.in_units and column.unit == "yuan":
+                    exact = f"try_cast(as_number(ungrouped({name})) as decimal(28, 8)) * {self._factor()}"
+                    lost = f"{exact} <> {self._value(column)}"
+                    counts[f"{column.name}.wan_to_yuan"] = f"{name} is not null and unit = '万元'"
+                counts[f"{column.name}.thousands"] = f"contains({name}, ',')"
+                counts[f"{column.name}.rounded"] = lost
+            else:
+                counts[f"{column.name}.trailing_zero"] = f"regexp_matches({raw}, '^\\D*\\d+\\.0\\s*$')"
+            if column.personal == "certificate":
+                counts[f"{column.name}.upper_case"] = f"upper({raw}) <> {raw}"
+                counts[f"{column.name}.fifteen_to_eighteen"] = f"{self._cert_type()} = '{IDENTITY_CARD}' and regexp_full_match({name}, '\\d{{15}}')"
+        if not counts:
+            return Counter()
+        good = "kind is null" + (" and row_no not in (select row_no from faults)" if self.filtered else "")
+        filters = ", ".join(f"count(*) filter ({condition})" for condition in counts.values())
+        found = self.connection.execute(f"select {filters} from ({self._texts(with_raw=True)}) where {good}").fetchall()[0]
+        return Counter({name: count for name, count in zip(counts, found, strict=True) if count})
+
+    def _cert_type(self) -> str:
+        return f"coalesce(psn_cert_type, '{IDENTITY_CARD}')" if "psn_cert_type" in self.have else f"'{IDENTITY_CARD}'"
+
+    def _certificates(self, texts: str) -> str:
+        """`texts` with `cert_type`, `cert_number` (18 digits where it had 15) and `certno_check`."""
+        century = "left(certno, 6) || '19' || substr(certno, 7)"
+        number = (
+            f"case when cert_type = '{IDENTITY_CARD}' and regexp_full_match(certno, '\\d{{15}}') "
+            f"then {century} || check_char(try_cast({century} as bigint)) else certno end"
+        )
+        check = (
+            f"case when cert_number is null then 'absent' when cert_type <> '{IDENTITY_CARD}' then 'other_type' "
+            "when not regexp_full_match(cert_number, '\\d{17}[\\dX]') or try_strptime(substr(cert_number, 7, 8), '%Y%m%d') is null then 'malformed' "
+            "when check_char(try_cast(left(cert_number, 17) as bigint)) = right(cert_number, 1) then 'valid' else 'wrong_check_digit' end"
+        )
+        return f"select *, {check} as certno_check from (select *, {number} as cert_number from (select *, {self._cert_type()} as cert_type from ({texts})))"
+
+    def _conflict(self) -> str:
+        """SQL: what a valid certificate number contradicts: sex, birth month, both, or NULL."""
+        sex = "gend in ('1', '2') and (try_cast(substr(cert_number, 17, 1) as integer) % 2 = 1) <> (gend = '1')" if "gend" in self.have else "false"
+        birth = "false"
+        if "brdy" in self.have:
+            value = self._value(self.record.by_name["brdy"])
+            birth = f"{value} is not null and substr(cert_number, 7, 6) <> strftime({value}, '%Y%m')"
+        return (
+            f"case when certno_check <> 'valid' then null when coalesce({sex}, false) and coalesce({birth}, false) then 'both' "
+            f"when {sex} then 'sex' when {birth} then 'birth' end"
+        )
+
+    def typed(self, batch_id: str) -> str:
+        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out."""
+        texts = self._texts()
+        if self.filtered:
+            texts = f"select * from ({texts}) where kind is null and row_no not in (select row_no from faults)"
+        with_number = "certno" in self.have
+        if with_number:
+            texts = self._certificates(texts)
+        values = []
+        for column in self.record.columns:
+            name = ident(column.name)
+            if column.personal == "person_number" and column.name in self.have:
+                value = f"keyed_hash('psn_no|' || {name})"
+            elif column.personal == "certificate" and column.name in self.have:
+                value = "keyed_hash('cert|' || cert_type || '|' || cert_number)"
+            elif column.name in self.have:
+                value = self._value(column)
+                if column.default is not None and column.data_type.startswith("decimal"):
+                    value = f"coalesce({value}, {literal(column.default)})"
+            else:
+                value = literal(column.default)
+            values.append(f"cast({value} as {column.data_type}) as {name}")
+            if column.personal == "certificate":
+                values.append(f"{'certno_check' if with_number else literal('absent')} as certno_check")
+                if self.record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
+                    values.append(f"cast({self._conflict() if with_number else 'null'} as varchar) as certno_conflict")
+        return f"select {', '.join(values)}, {literal(batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no from ({texts})"

@@ -1,0 +1,40 @@
+{# What engines write differently stands here, dispatched; models use only these names. #}
+
+{% macro month_index(date) %}{{ return(adapter.dispatch('month_index', 'gongbao')(date)) }}{% endmacro %}
+{% macro default__month_index(date) %}(extract(year from {{ date }}) * 12 + extract(month from {{ date }}) - 1){% endmacro %}
+
+{% macro month_end(index) %}last_day(make_date({{ year_of_month(index) }}, {{ month_of_year(index) }}, 1)){% endmacro %}
+
+{% macro key_hash(text) %}{{ return(adapter.dispatch('key_hash', 'gongbao')(text)) }}{% endmacro %}
+{% macro duckdb__key_hash(text) %}hash({{ text }}){% endmacro %}
+{% macro spark__key_hash(text) %}xxhash64({{ text }}){% endmacro %}
+
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'gongbao')(text, pattern)) }}{% endmacro %}
+{% macro duckdb__matches(text, pattern) %}regexp_full_match({{ text }}, '{{ pattern }}'){% endmacro %}
+{% macro spark__matches(text, pattern) %}({{ text }} rlike '^({{ pattern }})$'){% endmacro %}
+
+{# Rows 0 … count - 1 in the column `n`. #}
+{% macro numbers(count) %}{{ return(adapter.dispatch('numbers', 'gongbao')(count)) }}{% endmacro %}
+{% macro duckdb__numbers(count) %}(select range as n from range({{ count }})){% endmacro %}
+{% macro spark__numbers(count) %}(select id as n from range({{ count }})){% endmacro %}
+
+{# Half-up at print: both engines round decimals half away from zero. #}
+{% macro round_half_up(value, decimals) %}round({{ value }}, {{ decimals }}){% endmacro %}
+
+{# A ratio of two decimals at ten decimal places. Doubles keep 15 digits, so both engines agree to the printed digit. #}
+{% macro ratio(numerator, denominator, scale=1) -%}
+cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator }} as double), 0) as decimal(38, 10))
+{%- endmacro %}
+
+{# A sum of yuan (or of counts) times the expansion weight of its rows. Sums are taken within a weight first, so that no
+   row of an extract without weights is multiplied. #}
+{% macro weighted(amount) %}cast(cast({{ amount }} as decimal(20, 2)) * weight as decimal(38, 8)){% endmacro %}
+
+{# The year of a month index, by whole-number division. #}
+{% macro year_of_month(index) %}cast(floor(({{ index }}) / 12.0) as int){% endmacro %}
+{% macro month_of_year(index) %}cast(({{ index }}) % 12 + 1 as int){% endmacro %}
+
+{# A 32-digit hexadecimal key in the engine's fastest type. #}
+{% macro person_key(hex) %}{{ return(adapter.dispatch('person_key', 'gongbao')(hex)) }}{% endmacro %}
+{% macro duckdb__person_key(hex) %}cast({{ hex }} as uuid){% endmacro %}
+{% macro spark__person_key(hex) %}{{ hex }}{% endmacro %}

@@ -1,0 +1,368 @@
+{# Indicators are dbt metrics on semantic models over the facts. These macros read them from the graph and write the models
+   that roll facts up and turn them into observations; an indicator is added in YAML alone. #}
+
+{% macro subjects() %}{{ return(['enrollment', 'maternity', 'fund', 'care', 'away_care', 'cross_province', 'population']) }}{% endmacro %}
+
+{# The dimensions of an observation, in the order of its columns. #}
+{% macro observation_dimensions() %}
+    {{ return(['scheme', 'fund_part', 'member_status', 'employer_type', 'account_mode', 'care_type', 'hospital_level', 'travel_scope',
+               'settle_mode', 'side', 'counterpart_region']) }}
+{% endmacro %}
+
+{% macro all_metrics() %}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for id in graph.metrics | sort %}{% do found.append(graph.metrics[id]) %}{% endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{% macro metric_named(name) %}{{ return(graph.metrics['metric.gongbao.' ~ name]) }}{% endmacro %}
+
+{% macro is_published(metric) %}{{ return(metric.config.meta.get('published', true)) }}{% endmacro %}
+
+{# Categorical dimensions of a subject. #}
+{% macro dimensions_of(subject) %}
+    {%- set names = [] -%}
+    {%- if execute -%}
+        {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.type == 'categorical' -%}
+            {%- do names.append(dimension.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(names) }}
+{% endmacro %}
+
+{# The measure of a simple metric: its expression in the fact and whether it is a stock. #}
+{% macro measure_of(metric) %}
+    {%- for id in graph.semantic_models -%}
+        {%- for measure in graph.semantic_models[id].measures if measure.name == metric.type_params.measure.name -%}
+            {{ return({'subject': graph.semantic_models[id].name, 'expr': measure.expr, 'is_stock': measure.non_additive_dimension is not none}) }}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error("指标 " ~ metric.name ~ " 的度量不存在 · metric " ~ metric.name ~ " names a measure that no semantic model has: " ~ metric.type_params.measure.name) }}
+{% endmacro %}
+
+{% macro simple_metrics_of(subject) %}
+    {%- set found = [] -%}
+    {%- for metric in all_metrics() if metric.type == 'simple' and measure_of(metric).subject == subject -%}
+        {%- do found.append(metric) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+{# The subject whose dimensions an indicator has: its fact, or that of its numerator. #}
+{% macro subject_of(metric) %}
+    {%- if metric.type == 'ratio' -%}{{ return(measure_of(metric_named(metric.type_params.numerator.name)).subject) }}{%- endif -%}
+    {{ return(measure_of(metric).subject) }}
+{% endmacro %}
+
+{# A metric's filter as SQL on the fact: Dimension('care_cell__care_type') is the column care_type. #}
+{% macro filter_sql(metric) %}
+    {%- if not metric.filter -%}{{ return('') }}{%- endif -%}
+    {%- set conditions = [] -%}
+    {%- for where in metric.filter.where_filters -%}
+        {%- do conditions.append('(' ~ modules.re.sub("\\{\\{\\s*Dimension\\(\\s*'(?:\\w+?__)?(\\w+)'\\s*\\)\\s*\\}\\}", '\\1', where.where_sql_template) ~ ')') -%}
+    {%- endfor -%}
+    {{ return(conditions | join(' and ')) }}
+{% endmacro %}
+
+{# The combinations of dimensions in which a metric is published: what its YAML lists, and the total. #}
+{% macro published_sets(metric) %}
+    {%- set sets = [metric.config.meta.get('always', [])] -%}
+    {%- for breakdown in metric.config.meta.breakdowns if breakdown not in sets -%}{%- do sets.append(breakdown) -%}{%- endfor -%}
+    {{ return(sets) }}
+{% endmacro %}
+
+{# A set of dimensions as text, in the order of the subject's dimensions: what the rollup column `breakdown` holds. #}
+{% macro set_text(dimensions, names) %}
+    {%- set parts = [] -%}
+    {%- for name in dimensions if name in names -%}{%- do parts.append(name) -%}{%- endfor -%}
+    {{ return(parts | join(' ')) }}
+{% endmacro %}
+
+{# Every set of dimensions in which a subject is rolled up: those of its metrics, and of the ratios that use them. #}
+{% macro rollup_sets(subject) %}
+    {%- set dimensions = dimensions_of(subject) -%}
+    {%- set texts = [] -%}
+    {%- for metric in all_metrics() -%}
+        {%- set touched = namespace(value=false) -%}
+        {%- for name in (
+                [metric.name] if metric.type == 'simple'
+                else [metric.type_params.numerator.name, metric.type_params.denominator.name]
+            ) if measure_of(metric_named(name)).subject == subject -%}
+            {%- set touched.value = true -%}
+        {%- endfor -%}
+        {%- if touched.value -%}
+            {%- for names in published_sets(metric) -%}
+                {%- set text = set_text(dimensions, names) -%}
+                {%- if text not in texts -%}{%- do texts.append(text) -%}{%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(texts) }}
+{% endmacro %}
+
+{# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
+   Flows are summed over a period, stocks taken at its last month. #}
+{% macro rollup(subject) -%}
+{%- if execute -%}
+{%- set dimensions = dimensions_of(subject) -%}
+{%- set metrics = simple_metrics_of(subject) -%}
+{%- set fact = graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.relation_name -%}
+{%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
+with
+
+by_delivered_region as (
+
+    select
+        region_code,
+        month,
+        {%- for dimension in dimensions %}
+        {{ "coalesce(" ~ dimension ~ ", '_T')" if dimension in (rollup_sets(subject) | join(' ')).split(' ') else "'_T'" }} as {{ dimension }},
+        {%- endfor %}
+        {%- for metric in metrics %}
+        {%- set condition = filter_sql(metric) %}
+        sum({% if condition %}case when {{ condition }} then {{ measure_of(metric).expr }} end{% else %}{{ measure_of(metric).expr }}{% endif %}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ fact }}
+    group by grouping sets (
+        {%- for text in rollup_sets(subject) %}
+        (region_code, month{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+
+),
+
+by_region as (
+
+    select
+        closure.ancestor_code as region_code,
+        closure.region_level,
+        months.month_no,
+        months.year_no,
+        months.month_of_year,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from by_delivered_region
+    inner join {{ ref('region_closure') }} as closure on by_delivered_region.region_code = closure.region_code
+    inner join {{ ref('months') }} as months on by_delivered_region.month = months.month
+    {%- if dimensions %}
+    -- A dimension that does not apply (the employer of a resident) is no breakdown.
+    where '_Z' not in ({{ dimensions | join(', ') }})
+    {%- endif %}
+    group by {{ dimension_list }} closure.ancestor_code, closure.region_level, months.month_no, months.year_no, months.month_of_year
+
+),
+
+monthly as (
+
+    select * from by_region where {{ is_published_detail('month', dimensions) }}
+
+),
+
+year_to_date as (
+
+    select
+        monthly.region_code,
+        monthly.region_level,
+        months.year_no,
+        months.month_of_year,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        {{ 'cast(null as decimal(38, 8))' if measure_of(metric).is_stock else 'sum(' ~ metric.name ~ ')' }} as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from monthly
+    inner join {{ ref('months') }} as months
+        on monthly.year_no = months.year_no
+        and monthly.month_of_year <= months.month_of_year
+        and months.month_no <= (select max(month_no) from monthly)
+    group by {{ dimension_list }} monthly.region_code, monthly.region_level, months.year_no, months.month_of_year
+
+),
+
+periods as (
+
+    select
+        region_code,
+        region_level,
+        'month' as period_kind,
+        {{ period_text('year_no', 'month_of_year') }} as time_period,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from monthly
+
+    union all
+
+    select
+        region_code,
+        region_level,
+        'ytd' as period_kind,
+        {{ period_text('year_no', 'month_of_year') }} as time_period,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from year_to_date
+
+    union all
+
+    select
+        region_code,
+        region_level,
+        'half' as period_kind,
+        cast(year_no as {{ dbt.type_string() }}) || case when month_of_year <= 6 then '-S1' else '-S2' end as time_period,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        sum({{ 'case when month_of_year in (6, 12) then ' ~ metric.name ~ ' end' if measure_of(metric).is_stock else metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from by_region
+    where {{ is_published_detail('half', dimensions) }}
+    group by {{ dimension_list }} region_code, region_level, year_no, case when month_of_year <= 6 then '-S1' else '-S2' end
+
+    union all
+
+    select
+        region_code,
+        region_level,
+        'year' as period_kind,
+        cast(year_no as {{ dbt.type_string() }}) as time_period,
+        {{ dimension_list }}
+        {%- for metric in metrics %}
+        sum({{ 'case when month_of_year = 12 then ' ~ metric.name ~ ' end' if measure_of(metric).is_stock else metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from by_region
+    where {{ is_published_detail('year', dimensions) }}
+    group by {{ dimension_list }} region_code, region_level, year_no
+
+)
+
+select
+    periods.*,
+    {%- for metric in metrics %}
+    year_before.{{ metric.name }} as previous_{{ metric.name }},
+    {%- endfor %}
+    trim({% for dimension in dimensions %}case when periods.{{ dimension }} = '_T' then '' else '{{ dimension }} ' end || {% endfor %}'') as breakdown
+
+from periods
+left join periods as year_before
+    on periods.region_code = year_before.region_code
+    and periods.region_level = year_before.region_level
+    and periods.period_kind = year_before.period_kind
+    and {{ year_before('periods.time_period') }} = year_before.time_period
+    {%- for dimension in dimensions %}
+    and periods.{{ dimension }} = year_before.{{ dimension }}
+    {%- endfor %}
+{%- else -%}
+select 1 as parsed from {{ ref('region_closure') }} cross join {{ ref('months') }}
+{%- endif -%}
+{%- endmacro %}
+
+{# Whether a cell is published for a kind of period: in how many dimensions it is broken down against what its region level
+   allows (var published_detail). Subjects of two dimensions or fewer are published whole. #}
+{% macro is_published_detail(period_kind, dimensions) -%}
+{%- if dimensions | length <= 2 -%}
+true
+{%- else -%}
+{% for dimension in dimensions %}{{ '+ ' if not loop.first }}case when {{ dimension }} = '_T' then 0 else 1 end {% endfor -%}
+<= case region_level {% for level, most in var('published_detail')[period_kind].items() %}when '{{ level }}' then {{ most }} {% endfor %}else 99 end
+{%- endif -%}
+{%- endmacro %}
+
+{% macro period_text(year, month) -%}
+cast({{ year }} as {{ dbt.type_string() }}) || case when {{ month }} < 10 then '-0' else '-' end || cast({{ month }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{# The dimension columns of an observation whose subject has some of them; `from_alias` gives their values. #}
+{% macro dimension_columns(subject, from_alias) -%}
+    {%- set dimensions = dimensions_of(subject) -%}
+    {%- for dimension in observation_dimensions() %}
+        {{ from_alias ~ '.' ~ dimension if dimension in dimensions else "'_Z'" }} as {{ dimension }},
+    {%- endfor %}
+{%- endmacro %}
+
+{# Body of an observations model: every published indicator of a subject, one row a value. #}
+{% macro observations_of(subject) -%}
+{%- for other in subjects() %}
+-- depends_on: {{ ref('rollup_' ~ other) }}
+{%- endfor %}
+{% set published = [] -%}
+{%- for metric in all_metrics() if is_published(metric) and subject_of(metric) == subject -%}{%- do published.append(metric) -%}{%- endfor -%}
+{%- for metric in published %}
+{%- set meta = metric.config.meta %}
+{%- set dimensions = dimensions_of(subject) %}
+{%- set sets = [] -%}
+{%- for names in published_sets(metric) -%}{%- do sets.append(set_text(dimensions, names)) -%}{%- endfor %}
+{%- if not loop.first %}
+union all
+{% endif %}
+select
+    '{{ meta.dataflow }}' as dataflow,
+    '{{ metric.name }}' as indicator,
+    numerators.region_code,
+    numerators.region_level,
+    numerators.period_kind,
+    numerators.time_period,
+    {{ dimension_columns(subject, 'numerators') }}
+    {%- if metric.type == 'simple' %}
+    cast(numerators.{{ metric.name }} as decimal(38, 10)) as value,
+    cast(null as decimal(38, 10)) as numerator,
+    cast(null as decimal(38, 10)) as denominator,
+    cast(numerators.previous_{{ metric.name }} as decimal(38, 10)) as previous_value,
+    {%- else %}
+    {%- set numerator = metric.type_params.numerator.name %}
+    {%- set denominator = metric.type_params.denominator.name %}
+    {%- set denominator_subject = measure_of(metric_named(denominator)).subject %}
+    {%- set denominator_alias = 'numerators' if denominator_subject == subject else 'denominators' %}
+    {{ ratio('numerators.' ~ numerator, denominator_alias ~ '.' ~ denominator, meta.get('scale', 1)) }} as value,
+    cast(numerators.{{ numerator }} as decimal(38, 10)) as numerator,
+    cast({{ denominator_alias }}.{{ denominator }} as decimal(38, 10)) as denominator,
+    {{ ratio('numerators.previous_' ~ numerator, denominator_alias ~ '.previous_' ~ denominator, meta.get('scale', 1)) }} as previous_value,
+    {%- endif %}
+    '{{ meta.unit }}' as unit,
+    '{{ var(meta.scope) }}' as scope_id
+
+from {{ ref('rollup_' ~ subject) }} as numerators
+{%- if metric.type == 'ratio' and denominator_subject != subject %}
+inner join {{ ref('rollup_' ~ denominator_subject) }} as denominators
+    on numerators.region_code = denominators.region_code
+    and numerators.region_level = denominators.region_level
+    and numerators.period_kind = denominators.period_kind
+    and numerators.time_period = denominators.time_period
+    {%- for dimension in dimensions_of(denominator_subject) %}
+    and denominators.{{ dimension }} = {{ 'numerators.' ~ dimension if dimension in dimensions else "'_T'" }}
+    {%- endfor %}
+{%- endif %}
+where numerators.breakdown in ('{{ sets | join("', '") }}')
+    {%- if metric.type == 'simple' %}
+    and numerators.{{ metric.name }} is not null
+    {%- else %}
+    and numerators.{{ numerator }} is not null
+    and {{ denominator_alias }}.{{ denominator }} is not null
+    {%- endif %}
+    {%- if meta.periods is defined %}
+    and numerators.period_kind in ('{{ meta.periods | join("', '") }}')
+    {%- endif %}
+{%- endfor %}
+{%- if not published %}select 1 as parsed{% endif %}
+{%- endmacro %}
+
+{# The same period a year before: '2024-05' becomes '2023-05'. #}
+{% macro year_before(period) -%}
+(cast(cast(substr({{ period }}, 1, 4) as int) - 1 as {{ dbt.type_string() }}) || substr({{ period }}, 5))
+{%- endmacro %}
+
+{# Text as an SQL literal, or null. #}
+{% macro text(value) -%}
+{%- if value is none or value == '' -%}cast(null as {{ dbt.type_string() }}){%- else -%}'{{ value | replace("'", "''") }}'{%- endif -%}
+{%- endmacro %}

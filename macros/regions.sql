@@ -1,0 +1,29 @@
+{# Region arithmetic on six-digit codes, by the counting rules: a prefecture is the first four digits, a municipality is
+   one prefecture, county-level cities run as cities are their own, and an abolished prefecture counts under its successor. #}
+
+{% macro province_of(code) %}(substr({{ code }}, 1, 2) || '0000'){% endmacro %}
+
+{% macro prefecture_of(code) -%}
+case
+    when substr({{ code }}, 1, 2) in ('11', '12', '31', '50') then substr({{ code }}, 1, 2) || '0100'
+    when {{ code }} in ('{{ var("counties_run_as_cities") | join("', '") }}') then {{ code }}
+    when substr({{ code }}, 3, 4) = '0000' then substr({{ code }}, 1, 2) || '9900'
+    {%- for old, new in var("successor_prefectures").items() %}
+    when substr({{ code }}, 1, 4) = '{{ old }}' then '{{ new }}'
+    {%- endfor %}
+    else substr({{ code }}, 1, 4) || '00'
+end
+{%- endmacro %}
+
+{% macro province_known(code) -%}
+({{ code }} is not null and length({{ code }}) = 6 and substr({{ code }}, 1, 2) in ('{{ var("province_prefixes") | join("', '") }}'))
+{%- endmacro %}
+
+{% macro travel_scope(insured, treated) -%}
+case
+    when substr({{ insured }}, 1, 2) <> substr({{ treated }}, 1, 2) then 'cross_province'
+    when {{ insured }} = {{ treated }} then 'local'
+    when {{ prefecture_of(insured) }} <> {{ prefecture_of(treated) }} then 'in_province'
+    else 'local'
+end
+{%- endmacro %}

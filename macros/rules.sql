@@ -1,0 +1,164 @@
+{# Rules stand in the YAML of the checked models (config.meta.rules); everything that speaks of rules reads them here.
+   A rule with `sql` is a statement true of good data; where it is neither true nor false (a field is empty) it is not tested.
+   A rule with `found_in` needs other rows and names the model that finds its breaks. #}
+
+{% macro records() %}{{ return(['enrollment', 'settlement', 'cross_province', 'fund_ledger', 'population']) }}{% endmacro %}
+
+{% macro rules_of(record) %}
+    {%- if execute -%}
+        {{ return(graph.nodes['model.gongbao.checked_' ~ record].config.meta.rules) }}
+    {%- endif -%}
+    {{ return([]) }}
+{% endmacro %}
+
+{# The codes of a list as SQL constants: a constant list is tested far faster than a join for every row. #}
+{% macro code_constants(list) -%}
+    {%- set code_lists = ref('code_lists') -%}
+    {%- if execute -%}
+        {%- set rows = run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' order by code") -%}
+        {{ return("('" ~ rows.columns[0].values() | join("', '") ~ "')") }}
+    {%- endif -%}
+    {{ return("('')") }}
+{%- endmacro %}
+
+{# The SQL of a rule: `codes(list)` becomes that list's codes, `province_known(column)` the test of a region code. #}
+{% macro rule_sql(rule) -%}
+    {%- set sql = namespace(text=rule.sql) -%}
+    {%- for list in modules.re.findall('codes\\((\\w+)\\)', rule.sql) -%}
+        {%- set sql.text = sql.text | replace('codes(' ~ list ~ ')', code_constants(list)) -%}
+    {%- endfor -%}
+    {%- for column in modules.re.findall('province_known\\((\\w+)\\)', rule.sql) -%}
+        {%- set sql.text = sql.text | replace('province_known(' ~ column ~ ')', province_known(column)) -%}
+    {%- endfor -%}
+    {{ return(sql.text) }}
+{%- endmacro %}
+
+{# A number whose bit i is set when rule i of the record is broken. #}
+{% macro broken_rules(record) -%}
+    cast(0
+    {%- for rule in rules_of(record) if rule.sql %}
+        + case when not ({{ rule_sql(rule) }}) then {{ 2 ** loop.index0 }} else 0 end
+    {%- endfor %} as bigint)
+{%- endmacro %}
+
+{# The bits of a record's rules of one level. #}
+{% macro rule_bits(record, level) -%}
+    {%- set bits = namespace(value=0) -%}
+    {%- for rule in rules_of(record) if rule.sql -%}
+        {%- if rule.level == level %}{% set bits.value = bits.value + 2 ** loop.index0 %}{% endif -%}
+    {%- endfor -%}
+    {{ return(bits.value) }}
+{%- endmacro %}
+
+{# Rows of a record without those of batches that a later batch replaced. #}
+{% macro current_rows(record) -%}
+    (
+        select *
+        from {{ ref('stg_' ~ record) }}
+        where batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
+    )
+{%- endmacro %}
+
+{# Body of a checked model: the current rows with the rules they break. #}
+{% macro checked(record) -%}
+-- depends_on: {{ ref('code_lists') }}
+select
+    staged.*,
+    {{ broken_rules(record) }} as broken_rules
+
+from {{ current_rows(record) }} as staged
+{%- endmacro %}
+
+{# Body of a findings model: the few rows that break a rule of their own. #}
+{% macro findings(record) -%}
+select
+    batch_id,
+    row_no,
+    row_key,
+    broken_rules,
+    {{ bit_and('broken_rules', rule_bits(record, 'error')) }} <> 0 as is_rejected
+
+from {{ ref('checked_' ~ record) }}
+where broken_rules <> 0
+{%- endmacro %}
+
+{% macro bit_and(left, right) %}({{ left }} & {{ right }}){% endmacro %}
+
+{# Body of an older-versions model: of several accepted rows with one key all but the latest
+   (latest update, else later batch, else larger row number). Keys are first sought by hash, then compared exactly. #}
+{% macro older_versions(record) -%}
+with
+
+repeated_hashes as (
+
+    select {{ key_hash('row_key') }} as key_hash
+
+    from {{ current_rows(record) }} as staged
+    group by {{ key_hash('row_key') }}
+    having count(*) > 1
+
+),
+
+candidates as (
+
+    select
+        staged.batch_id,
+        staged.row_no,
+        staged.row_key,
+        staged.updated_at
+
+    from {{ current_rows(record) }} as staged
+    inner join repeated_hashes on {{ key_hash('staged.row_key') }} = repeated_hashes.key_hash
+    left join {{ ref('findings_' ~ record) }} as findings
+        on staged.batch_id = findings.batch_id
+        and staged.row_no = findings.row_no
+        and findings.is_rejected
+    where findings.row_no is null
+
+),
+
+ranked as (
+
+    select
+        candidates.batch_id,
+        candidates.row_no,
+        candidates.row_key,
+        row_number() over (
+            partition by candidates.row_key
+            order by
+                candidates.updated_at desc nulls last,
+                batches.received_at desc,
+                candidates.batch_id desc,
+                candidates.row_no desc
+        ) as version_no
+
+    from candidates
+    inner join {{ ref('stg_batches') }} as batches on candidates.batch_id = batches.batch_id
+
+)
+
+select
+    batch_id,
+    row_no,
+    row_key
+
+from ranked
+where version_no > 1
+{%- endmacro %}
+
+{# Rows of a record that no error rule rejects, each key in its latest version. #}
+{% macro accepted_rows(record) -%}
+    (
+        select staged.*
+        from {{ current_rows(record) }} as staged
+        left join {{ ref('findings_' ~ record) }} as findings
+            on staged.batch_id = findings.batch_id
+            and staged.row_no = findings.row_no
+            and findings.is_rejected
+        left join {{ ref('older_' ~ record) }} as older
+            on staged.batch_id = older.batch_id
+            and staged.row_no = older.row_no
+        where findings.row_no is null
+            and older.row_no is null
+    )
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ checked('fund_ledger') }}

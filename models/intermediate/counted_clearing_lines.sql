@@ -1,0 +1,17 @@
+select
+    cast({{ month_index('lines.settled_at') }} as int) as month_no,
+    lines.insured_region_code,
+    lines.treatment_region_code,
+    coalesce(schemes.maps_to, 'unknown') as scheme,
+    coalesce(care.maps_to, care_parent.maps_to, 'unknown') as care_type,
+    case lines.paid_in_full_first_flag when '0' then 'direct' else 'manual' end as settle_mode,
+    sum(lines.weight) as lines,
+    sum(cast(lines.total_cost * cast(lines.weight as decimal(18, 6)) as decimal(38, 8))) as total_cost,
+    sum(cast(lines.agency_paid * cast(lines.weight as decimal(18, 6)) as decimal(38, 8))) as agency_paid
+
+from {{ accepted_rows('cross_province') }} as lines
+    {{ join_word('insutype', 'lines.insurance_type_code', 'schemes') }}
+    {{ join_word('med_type', 'lines.visit_type_code', 'care', parent=true) }}
+where {{ is_valid('lines.valid_flag') }}
+    and coalesce(lines.confirmed_flag, '1') <> '0'
+group by 1, 2, 3, 4, 5, 6

@@ -1,0 +1,83 @@
+{%- set amounts = ['total_cost', 'own_expense', 'above_limit', 'paid_first', 'in_scope_cost', 'fund_paid', 'pooled_fund_paid', 'civil_servant_paid',
+    'enterprise_supplement_paid', 'critical_illness_paid', 'large_amount_paid', 'disabled_servicemen_paid', 'assistance_paid', 'other_funds_paid',
+    'person_paid', 'account_paid', 'cash_paid', 'hospital_borne', 'family_account_paid'] -%}
+
+with
+
+refund_rows as (
+
+    select *
+
+    from {{ accepted_rows('settlement') }} as accepted
+    where is_refund
+        and {{ is_valid('valid_flag') }}
+
+),
+
+originals as (
+
+    select
+        accepted.batch_id,
+        accepted.row_no,
+        accepted.settlement_id,
+        {%- for amount in amounts %}
+        accepted.{{ amount }},
+        {%- endfor %}
+        row_number() over (partition by accepted.settlement_id order by accepted.batch_id, accepted.row_no) as copy_no
+
+    from {{ accepted_rows('settlement') }} as accepted
+    inner join (select distinct cancelled_settlement_id from refund_rows) as named
+        on accepted.settlement_id = named.cancelled_settlement_id
+    where not accepted.is_refund
+
+),
+
+compared as (
+
+    select
+        refund_rows.batch_id,
+        refund_rows.row_no,
+        refund_rows.row_key,
+        refund_rows.settlement_id,
+        refund_rows.settled_at,
+        originals.batch_id as original_batch_id,
+        originals.row_no as original_row_no,
+        refund_rows.cancelled_settlement_id,
+        {% for amount in amounts -%}
+        abs(coalesce(refund_rows.{{ amount }}, 0) + coalesce(originals.{{ amount }}, 0)) <= 0.01
+        {%- if not loop.last %} and {% endif %}
+        {% endfor %} as is_opposite
+
+    from refund_rows
+    left join originals
+        on refund_rows.cancelled_settlement_id = originals.settlement_id
+        and originals.copy_no = 1
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by cancelled_settlement_id, is_opposite
+            order by settled_at, settlement_id, batch_id, row_no
+        ) as refund_no
+
+    from compared
+
+)
+
+select
+    batch_id,
+    row_no,
+    row_key,
+    original_batch_id,
+    original_row_no,
+    case
+        when original_row_no is null then 'SETL-016'
+        when not is_opposite then 'SETL-017'
+        when refund_no > 1 then 'SETL-018'
+    end as rule_code
+
+from numbered

@@ -1,0 +1,35 @@
+select
+    batch_id,
+    row_no,
+    'rejected' as reason
+
+from {{ ref('findings_settlement') }}
+where is_rejected
+
+union all
+
+select
+    batch_id,
+    row_no,
+    'older version' as reason
+
+from {{ ref('older_settlement') }}
+
+union all
+
+select
+    batch_id,
+    row_no,
+    case when rule_code is null then 'refund' else 'rejected' end as reason
+
+from {{ ref('refunds') }}
+
+union all
+
+select
+    original_batch_id as batch_id,
+    original_row_no as row_no,
+    'refunded' as reason
+
+from {{ ref('refunds') }}
+where rule_code is null

@@ -1,0 +1,54 @@
+with
+
+changes as (
+
+    select region_code, month_no, sum(members) as members
+    from {{ ref('member_changes') }}
+    where population = 'maternity'
+    group by region_code, month_no
+
+),
+
+members as (
+
+    select
+        groups.region_code,
+        months.month_no,
+        months.month,
+        sum(changes.members) over (partition by groups.region_code order by months.month_no) as members
+
+    from (select distinct region_code from changes) as groups
+    cross join {{ ref('reporting_period') }} as period
+    inner join {{ ref('months') }} as months
+        on months.month_no between period.first_stock_month_no and period.last_month_no
+    left join changes
+        on groups.region_code = changes.region_code
+        and months.month_no = changes.month_no
+
+),
+
+benefits as (
+
+    select
+        region_code,
+        {{ month_end('month_no') }} as month,
+        sum(visits) as visits,
+        sum(total_cost) as medical_cost
+
+    from {{ ref('care_cube') }}
+    where care_type = 'maternity'
+    group by region_code, month_no
+
+)
+
+select
+    coalesce(members.month, benefits.month) as month,
+    coalesce(members.region_code, benefits.region_code) as region_code,
+    cast(members.members as decimal(28, 6)) as members,
+    cast(benefits.visits as decimal(28, 6)) as visits,
+    cast(benefits.medical_cost as decimal(28, 8)) as medical_cost
+
+from members
+full outer join benefits
+    on members.region_code = benefits.region_code
+    and members.month = benefits.month

@@ -1,0 +1,2 @@
+-- depends_on: {{ ref('fct_cross_province') }}
+{{ rollup('cross_province') }}

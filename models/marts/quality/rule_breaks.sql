@@ -1,0 +1,43 @@
+-- One row per row and rule it breaks, from the rules of a row itself and from those that need other rows.
+{% for record in records() %}
+select
+    '{{ record }}' as record,
+    findings.batch_id,
+    findings.row_no,
+    findings.row_key,
+    rules.rule_code,
+    rules.level
+
+from {{ ref('findings_' ~ record) }} as findings
+inner join {{ ref('rules') }} as rules
+    on rules.record = '{{ record }}'
+    and {{ bit_and('findings.broken_rules', 'rules.bit') }} <> 0
+
+union all
+
+select
+    '{{ record }}' as record,
+    older.batch_id,
+    older.row_no,
+    older.row_key,
+    rules.rule_code,
+    rules.level
+
+from {{ ref('older_' ~ record) }} as older
+inner join {{ ref('rules') }} as rules
+    on rules.record = '{{ record }}'
+    and rules.category = 'key'
+    and rules.bit = 0
+
+union all
+{% endfor %}
+select
+    'settlement' as record,
+    refunds.batch_id,
+    refunds.row_no,
+    refunds.row_key,
+    rules.rule_code,
+    rules.level
+
+from {{ ref('refunds') }} as refunds
+inner join {{ ref('rules') }} as rules on refunds.rule_code = rules.rule_code

@@ -1,0 +1,36 @@
+with
+
+source as (
+
+    select * from {{ source('lake', 'fund_ledger') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- row
+        src_batch_id as batch_id,
+        src_row_no as row_no,
+        concat_ws('|', pool_region, ym, basis, scheme, part, item_code, version) as row_key,
+        cast(null as timestamp) as updated_at,
+
+        ---------- codes
+        pool_region as region_code,
+        basis as basis_code,
+        scheme as insurance_type_code,
+        part as part_code,
+        item_code,
+        version as version_code,
+
+        ---------- dates
+        ym as month_code,
+
+        ---------- amounts (yuan)
+        amount
+
+    from source
+
+)
+
+select * from renamed

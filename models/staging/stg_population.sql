@@ -1,0 +1,32 @@
+with
+
+source as (
+
+    select * from {{ source('lake', 'population') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- row
+        src_batch_id as batch_id,
+        src_row_no as row_no,
+        concat_ws('|', region_code, year) as row_key,
+        cast(null as timestamp) as updated_at,
+
+        ---------- codes
+        region_code,
+
+        ---------- dates
+        year as year_code,
+
+        ---------- counts (persons)
+        resident_population,
+        eligible_population
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,1 @@
+select * from {{ source('batch_log', 'unreadable') }}
