@@ -18,8 +18,6 @@
 {% macro duckdb__numbers(count) %}(select range as n from range({{ count }})){% endmacro %}
 {% macro spark__numbers(count) %}(select id as n from range({{ count }})){% endmacro %}
 
-{# Half-up at print: both engines round decimals half away from zero. #}
-{% macro round_half_up(value, decimals) %}round({{ value }}, {{ decimals }}){% endmacro %}
 
 {# A ratio of two decimals at ten decimal places. Doubles keep 15 digits, so both engines agree to the printed digit. #}
 {% macro ratio(numerator, denominator, scale=1) -%}
@@ -38,3 +36,16 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro person_key(hex) %}{{ return(adapter.dispatch('person_key', 'gongbao')(hex)) }}{% endmacro %}
 {% macro duckdb__person_key(hex) %}cast({{ hex }} as uuid){% endmacro %}
 {% macro spark__person_key(hex) %}{{ hex }}{% endmacro %}
+
+{# A value as printed: half-up, once, from the full decimal value, in the unit `scale` with `decimals`. It is rounded at its
+   digit in base units (two decimals of 100 million yuan are whole millions), so that no division comes before the rounding.
+   Engines take only constant digits, so those that occur are spelled out. #}
+{% macro print_value(value, scale, decimals) -%}
+cast(
+    case {{ decimals }} - cast(round(log10({{ scale }}), 0) as int)
+    {%- for digit in range(-8, 5) %}
+        when {{ digit }} then round({{ value }}, {{ digit }})
+    {%- endfor %}
+    end / {{ scale }} as decimal(28, 4)
+)
+{%- endmacro %}

@@ -1,0 +1,11 @@
+{# Generic tests of this project; each fails with the rows that its reader needs. #}
+
+{% test unique_together(model, columns) %}
+select
+    {{ columns | join(', ') }},
+    count(*) as rows_found
+
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{% endtest %}

@@ -1,0 +1,51 @@
+-- One row per province, year, scheme and part of the fund; ranks are taken on the full rate, largest surplus first.
+with
+
+figures as (
+
+    select *
+    from {{ ref('bulletin_figures') }}
+    where region_level = 'province'
+        and indicator in (
+            'fund_income', 'fund_expenditure', 'fund_current_balance', 'fund_cumulative_balance', 'fund_surplus_rate', 'fund_months_payable'
+        )
+
+),
+
+by_province as (
+
+    select
+        year,
+        region_code,
+        scheme,
+        fund_part,
+        max(case when indicator = 'fund_income' then printed_value end) as income,
+        max(case when indicator = 'fund_expenditure' then printed_value end) as expenditure,
+        max(case when indicator = 'fund_current_balance' then printed_value end) as current_balance,
+        max(case when indicator = 'fund_cumulative_balance' then printed_value end) as cumulative_balance,
+        max(case when indicator = 'fund_surplus_rate' then printed_value end) as surplus_rate,
+        max(case when indicator = 'fund_surplus_rate' then value end) as full_surplus_rate,
+        max(case when indicator = 'fund_months_payable' then printed_value end) as months_payable
+
+    from figures
+    group by year, region_code, scheme, fund_part
+
+)
+
+select
+    year,
+    region_code,
+    scheme,
+    fund_part,
+    income,
+    expenditure,
+    current_balance,
+    cumulative_balance,
+    surplus_rate,
+    case
+        when full_surplus_rate is not null
+            then cast(rank() over (partition by year, scheme, fund_part order by full_surplus_rate desc nulls last) as int)
+    end as surplus_rank,
+    months_payable
+
+from by_province

@@ -1,0 +1,8 @@
+select
+    coalesce(max(case when file_name like '%{{ var("sample_mark") }}%' then 1 else 0 end), 0) = 1 as data_is_sample,
+    (select first_year from {{ ref('reporting_period') }}) as first_year,
+    (select last_year from {{ ref('reporting_period') }}) as last_year,
+    count(*) as batches,
+    {{ dbt.hash(dbt.listagg('sha256', "''", 'order by sha256')) }} as batches_digest
+
+from {{ ref('stg_batches') }}
