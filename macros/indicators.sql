@@ -268,15 +268,15 @@ select 1 as parsed from {{ ref('region_closure') }} cross join {{ ref('months') 
 {%- endif -%}
 {%- endmacro %}
 
-{# Whether a cell is published for a kind of period: in how many dimensions it is broken down against what its region level
-   allows (var published_detail). Subjects of two dimensions or fewer are published whole. #}
+{# Whether a cell is published for a kind of period: its region level may restrict by what it is broken down (var published_detail). #}
 {% macro is_published_detail(period_kind, dimensions) -%}
-{%- if dimensions | length <= 2 -%}
-true
-{%- else -%}
-{% for dimension in dimensions %}{{ '+ ' if not loop.first }}case when {{ dimension }} = '_T' then 0 else 1 end {% endfor -%}
-<= case region_level {% for level, most in var('published_detail')[period_kind].items() %}when '{{ level }}' then {{ most }} {% endfor %}else 99 end
-{%- endif -%}
+{%- set conditions = [] -%}
+{%- for level, allowed in var('published_detail')[period_kind].items() -%}
+    {%- set totals = [] -%}
+    {%- for dimension in dimensions if dimension not in allowed and dimension != 'side' -%}{%- do totals.append(dimension ~ " = '_T'") -%}{%- endfor -%}
+    {%- if totals -%}{%- do conditions.append("(region_level <> '" ~ level ~ "' or (" ~ totals | join(' and ') ~ '))') -%}{%- endif -%}
+{%- endfor -%}
+{{ conditions | join(' and ') or 'true' }}
 {%- endmacro %}
 
 {% macro period_text(year, month) -%}

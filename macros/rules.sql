@@ -36,16 +36,18 @@
 {# A number whose bit i is set when rule i of the record is broken. #}
 {% macro broken_rules(record) -%}
     cast(0
-    {%- for rule in rules_of(record) if rule.sql %}
+    {%- for rule in rules_of(record) %}
+        {%- if rule.sql %}
         + case when not ({{ rule_sql(rule) }}) then {{ 2 ** loop.index0 }} else 0 end
+        {%- endif %}
     {%- endfor %} as bigint)
 {%- endmacro %}
 
 {# The bits of a record's rules of one level. #}
 {% macro rule_bits(record, level) -%}
     {%- set bits = namespace(value=0) -%}
-    {%- for rule in rules_of(record) if rule.sql -%}
-        {%- if rule.level == level %}{% set bits.value = bits.value + 2 ** loop.index0 %}{% endif -%}
+    {%- for rule in rules_of(record) -%}
+        {%- if rule.sql and rule.level == level %}{% set bits.value = bits.value + 2 ** loop.index0 %}{% endif -%}
     {%- endfor -%}
     {{ return(bits.value) }}
 {%- endmacro %}

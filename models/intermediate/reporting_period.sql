@@ -1,20 +1,47 @@
+-- The years of the statistics: as given, else from the first to the last year in which records fall. A year with fewer than
+-- one in a thousand rows of a record is taken for mistyped dates and does not widen them.
 with
+
+rows_by_year as (
+
+    select 'settlement' as record, {{ year_of_month("month_no") }} as year_no, sum(settlements) as rows_found
+    from {{ ref('settlement_cube') }}
+    group by 2
+
+    union all
+
+    select 'fund_ledger', {{ year_of_month("month_no") }}, count(*)
+    from {{ ref('ledger_months') }}
+    group by 2
+
+    union all
+
+    select 'cross_province', {{ year_of_month("month_no") }}, count(*)
+    from {{ ref('counted_clearing_lines') }}
+    group by 2
+
+    union all
+
+    select 'population', cast(year_code as int), count(*)
+    from {{ accepted_rows('population') }} as population
+    group by 2
+
+),
 
 years_seen as (
 
-    select {{ year_of_month("month_no") }} as year_no from {{ ref('settlement_cube') }}
-    union all
-    select {{ year_of_month("month_no") }} from {{ ref('ledger_months') }}
-    union all
-    select {{ year_of_month("month_no") }} from {{ ref('counted_clearing_lines') }}
-    union all
-    select cast(year_code as int) from {{ accepted_rows('population') }} as population
+    select rows_by_year.year_no
+
+    from rows_by_year
+    inner join (select record, sum(rows_found) as rows_of_record from rows_by_year group by record) as records
+        on rows_by_year.record = records.record
+    where rows_by_year.rows_found * 1000 >= records.rows_of_record
 
 ),
 
 enrollment_years as (
 
-    select extract(year from started_on) as year_no from {{ accepted_rows('enrollment') }} as enrollment
+    select cast(extract(year from started_on) as int) as year_no from {{ accepted_rows('enrollment') }} as enrollment
 
 ),
 

@@ -1,0 +1,33 @@
+# The two commands of the README are `make bulletin` and `make test`; each does its own set-up.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export GONGBAO_HOME ?= data
+
+.PHONY: bulletin test setup browser clean
+
+setup: $(READY)
+
+# The lock is complete, so nothing is resolved; every file is checked against its hash; bytecode is compiled once, here.
+$(READY): requirements.lock pyproject.toml
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+bulletin: $(READY)
+	$(BIN)/gongbao sample --out $(GONGBAO_HOME)/sample
+	$(BIN)/gongbao ingest $(GONGBAO_HOME)/sample
+	$(BIN)/gongbao build
+	$(BIN)/gongbao reconcile --summary
+
+browser:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+	@fc-list 2>/dev/null | grep -qi 'noto.*cjk' || (apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-noto-cjk fontconfig)
+
+test: $(READY) browser
+	$(BIN)/ruff check gongbao dashboard tests benchmarks
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) target logs
