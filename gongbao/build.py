@@ -57,6 +57,10 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
 
     with _progress() as on_event, contextlib.redirect_stdout(None):
         result = dbtRunner(callbacks=[on_event]).invoke(arguments)
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # publishing attaches the warehouse, which dbt would still hold
     if result.success:
         return
     if result.result is None:
@@ -119,7 +123,8 @@ def _progress() -> Iterator[object]:
         def on_event(event: object) -> None:
             if event.info.name not in ("LogModelResult", "LogTestResult", "LogSeedResult"):
                 return
-            done, total = event.data.index, event.data.total
+            done = event.data.index
+            total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             progress.update(task, completed=done, total=total, description=f"生成 building {event.data.node_info.node_name[:40]:<40}")
             if not console.is_terminal and (done == total or done % 20 == 0):
                 console.print(f"生成 building {done}/{total}", highlight=False)

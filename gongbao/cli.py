@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gongbao import __version__
-from gongbao.messages import GongbaoError
+from gongbao.messages import GongbaoError, Problem
+from gongbao.paths import Home
+
+if TYPE_CHECKING:
+    from gongbao.ingest.door import Outcome
 
 
 class BilingualGroup(click.Group):
@@ -18,14 +24,124 @@ class BilingualGroup(click.Group):
             return super().invoke(ctx)
         except GongbaoError as error:
             for problem in error.problems:
-                click.echo("\n".join(problem.lines()), err=True)
+                _print_problem(problem)
             sys.exit(error.exit_code)
+
+
+def _print_problem(problem: Problem) -> None:
+    click.echo("\n".join(problem.lines()), err=True)
 
 
 @click.group(cls=BilingualGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gongbao")
 def main() -> None:
     """公报 Gongbao: 从原始记录到统计公报 · from raw records to the statistical bulletin."""
+
+
+_paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+_record = click.option("--record", help="记录名；缺省取文件夹名 · record name; default: the folder's name")
+_set = click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE", help="整份文件同一个值的列 · a column with one value for the whole file")
+
+
+@main.command()
+@_paths
+@_record
+@_set
+@click.option("--corrects", metavar="BATCH", help="被更正的批次 · the batch that this file corrects")
+@click.option("--reason", help="更正原因 · why it is corrected")
+def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], corrects: str | None, reason: str | None) -> None:
+    """读入报送文件 · bring delivered files into the lake."""
+    from gongbao.ingest import door, report
+
+    files = door.collect(paths)
+    with report.progress(len(files)) as tell:
+        outcomes = door.ingest_files(Home.from_environment(), files, record, door.parse_constants(constants), corrects, reason, tell)
+    _finish(outcomes, all(outcome.status != "refused" for outcome in outcomes))
+
+
+@main.command()
+@_paths
+@_record
+@_set
+def check(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...]) -> None:
+    """检查报送文件，不读入 · examine delivered files and change nothing."""
+    from gongbao.ingest import door, report
+
+    files = door.collect(paths)
+    with report.progress(len(files)) as tell:
+        outcomes = door.check_files(Home.from_environment(), files, record, door.parse_constants(constants), tell)
+    _finish(outcomes, all(outcome.clean for outcome in outcomes))
+
+
+def _finish(outcomes: list[Outcome], good: bool) -> None:
+    from gongbao.ingest import report
+
+    report.summary(outcomes)
+    if not good:
+        sys.exit(2)
+
+
+@main.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="写到此文件夹 · the folder to write")
+@click.option("--years", default="2020-2025", show_default=True, metavar="FIRST-LAST")
+@click.option("--scale", default=20000, show_default=True, help="一行参保记录代表的人数 · persons behind one row")
+@click.option("--seed", default=7, show_default=True)
+def sample(out: Path, years: str, scale: int, seed: int) -> None:
+    """写出合成样例国家 · write the synthetic sample country as raw files."""
+    from gongbao.sample import write_sample
+
+    first_year, last_year = _years(years)
+    write_sample(out, first_year, last_year, scale, seed)
+
+
+@main.command()
+@click.option("--years", metavar="FIRST-LAST", help="统计年度，缺省由数据决定 · years of the statistics; default: those of the records")
+def build(years: str | None) -> None:
+    """生成统计数据并发布 · build the statistics, test them, publish them."""
+    from gongbao.build import build as build_all
+
+    published = build_all(Home.from_environment(), *(_years(years) if years else (None, None)))
+    click.echo(f"已发布 published: {published.path} · observations {published.rows['observations']}")
+
+
+@main.command()
+@click.option("--year", type=int, help="只看这一年 · this year only")
+@click.option("--summary", is_flag=True, help="只看各状态的数目 · the counts by status only")
+def reconcile(year: int | None, summary: bool) -> None:
+    """与已公布数字对账 · compare with what was published."""
+    from gongbao.reconcile import reconcile as compare
+
+    sys.exit(compare(Home.from_environment(), year, summary=summary))
+
+
+@main.command()
+@click.option("--batch", required=True)
+@click.option("--xlsx", required=True, type=click.Path(path_type=Path))
+def rejects(batch: str, xlsx: Path) -> None:
+    """导出被拒绝的行，供报送单位更正 · a workbook of a batch's rejected rows for its supplier."""
+    from gongbao.rejects import write_rejects
+
+    click.echo(f"{write_rejects(Home.from_environment(), batch, xlsx)}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8501, show_default=True)
+def dashboard(host: str, port: int) -> None:
+    """打开看板 · open the dashboard."""
+    from gongbao.serve import serve
+
+    serve(Home.from_environment(), host, port)
+
+
+def _years(text: str) -> tuple[int, int]:
+    """'2020-2025' or '2024' as first and last year. Raises GongbaoError otherwise."""
+    first, _, last = text.partition("-")
+    if first.isdigit() and (last or first).isdigit() and 1990 <= int(first) <= int(last or first) <= 2099:
+        return int(first), int(last or first)
+    raise GongbaoError(
+        Problem(f"年度 {text!r} 不是 2020-2025 的形式", f"the years {text!r} are not of the form 2020-2025", "写作 --years 2020-2025", "write --years 2020-2025")
+    )
 
 
 if __name__ == "__main__":

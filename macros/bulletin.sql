@@ -1,12 +1,12 @@
 {# Body of a bulletin table: one row per region and year, each column one printed figure. A column is
    [name, indicator, {dimension: value}, 'value' | 'change' | 'growth_pct']; a dimension that is not named is total. #}
-{% macro bulletin_table(columns, levels=['nation', 'province', 'prefecture']) -%}
+{% macro bulletin_table(columns, levels=none) -%}
 with
 
 figures as (
 
     select * from {{ ref('bulletin_figures') }}
-    where region_level in ('{{ levels | join("', '") }}')
+    where region_level in ('{{ (levels or var('bulletin_levels')) | join("', '") }}')
         and indicator in (
             {%- set indicators = columns | map(attribute=1) | unique | list -%}
             {%- for indicator in indicators %}'{{ indicator }}'{{ ', ' if not loop.last }}{% endfor -%}

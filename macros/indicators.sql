@@ -350,6 +350,9 @@ where numerators.breakdown in ('{{ sets | join("', '") }}')
     and numerators.{{ numerator }} is not null
     and {{ denominator_alias }}.{{ denominator }} is not null
     {%- endif %}
+    {%- if not meta.get('monthly_below_province', false) %}
+    and (numerators.period_kind in ('year', 'half') or numerators.region_level in ('nation', 'province'))
+    {%- endif %}
     {%- if meta.periods is defined %}
     and numerators.period_kind in ('{{ meta.periods | join("', '") }}')
     {%- endif %}

@@ -78,7 +78,6 @@ class TextDelivery(Delivery):
     quote: str = ""
     header_lines: int = 1
     data_lines: int = 0
-    inner_blank_lines: bool = False
     parallel: bool = True
     line_wise: bool = False
 
@@ -90,6 +89,13 @@ class TextDelivery(Delivery):
             f"select *, row_number() over () + {self.header_lines} as row_no from read_csv({literal(str(self.readable))}, auto_detect=false, "
             f"header=false, skip={skip}, delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, "
             f"nullstr=[{nulls}], columns={{{columns}}}, strict_mode=true, parallel={str(self.parallel).lower()})"
+        )
+
+    def lines(self) -> str:
+        """SQL of the physical lines below the header, one VARCHAR `line` each, NULL for a blank one."""
+        return (
+            f"select line from read_csv({literal(str(self.readable))}, auto_detect=false, header=false, skip={self.header_lines}, "
+            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}}) limit {self.data_lines}"
         )
 
     def go_line_wise(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -113,14 +119,10 @@ class TextDelivery(Delivery):
         else:
             fault = f"case when {wrong_width('line')} then 'fields' end"
         clean = self.work / "lines.csv"
-        lines = (
-            f"select line from read_csv({literal(str(self.readable))}, auto_detect=false, header=false, skip={self.header_lines}, "
-            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}}) limit {self.data_lines}"
-        )
         rest = literal(delimiter * (width - 1))
         connection.execute(
             f"copy (select case when line is null or trim(line) = '' then {rest} "
-            f"when ({fault}) is not null then {literal(BAD)} || ({fault}) || {rest} else line end as line from ({lines})) "
+            f"when ({fault}) is not null then {literal(BAD)} || ({fault}) || {rest} else line end as line from ({self.lines()})) "
             f"to {literal(str(clean))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
         )
         self.readable, self.line_wise = clean, True
@@ -130,13 +132,16 @@ class TextDelivery(Delivery):
 class _Scan:
     """What one pass over the bytes of a text told."""
 
+    size: int = 0
     newlines: int = 0
     carriage_returns: int = 0
     crlf: int = 0
-    double_quotes: int = 0
-    first_blank: int = -1
-    size: int = 0
-    ascii: bool = True
+    double_quote: bool = False
+
+    @property
+    def mixed_ends(self) -> bool:
+        """More than one kind of line end, or the old one of a lone carriage return."""
+        return self.carriage_returns > self.crlf or 0 < self.crlf < self.newlines
 
 
 def _open(path: Path) -> BinaryIO:
@@ -164,37 +169,37 @@ def _trial(path: Path, encoding: str) -> _Scan | None:
                     path, "含有 NUL 字节：二进制文件，或 UTF-16（「Unicode 文本」）", "the file holds NUL bytes: binary, or UTF-16 ('Unicode text')",
                     "另存为 UTF-8 的 CSV", "save it as CSV in UTF-8",
                 )
-            if not chunk.isascii() or decoder.getstate()[0]:
+            if not chunk.isascii() or decoder.getstate()[0]:  # a chunk of plain ASCII needs no decoding
                 decoder.decode(chunk)
-                scan.ascii = False
-            if scan.first_blank < 0:
-                joined = last + chunk
-                hits = [at for at in (joined.find(b"\n\n"), joined.find(b"\n\r\n")) if at >= 0]
-                if hits:
-                    scan.first_blank = scan.size - len(last) + min(hits)
             scan.newlines += chunk.count(b"\n")
-            scan.carriage_returns += chunk.count(b"\r")
-            scan.crlf += chunk.count(b"\r\n") + (last[-1:] == b"\r" and chunk[:1] == b"\n")
-            scan.double_quotes += chunk.count(b'"')
+            if b"\r" in chunk or last == b"\r":
+                scan.carriage_returns += chunk.count(b"\r")
+                scan.crlf += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+            scan.double_quote = scan.double_quote or b'"' in chunk
             scan.size += len(chunk)
-            last = chunk[-2:]
+            last = chunk[-1:]
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return None
     return scan
 
 
-def _transcode(path: Path, encoding: str, target: Path) -> None:
-    """Write the text as UTF-8 with one kind of line end."""
+def _transcode(path: Path, encoding: str, target: Path) -> int:
+    """Write the text as UTF-8 with one kind of line end; returns how many there are."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    with target.open("w", encoding="utf-8", newline="") as out:
+    newlines = 0
+    with target.open("wb") as out:
         held = ""
         for chunk in _chunks(path):
             text = held + decoder.decode(chunk)
             held = "\r" if text.endswith("\r") else ""
-            text = text[:-1] if held else text
-            out.write(text.replace("\r\n", "\n").replace("\r", "\n"))
-        out.write("\n" if held else "")
+            data = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n").encode()
+            newlines += data.count(b"\n")
+            out.write(data)
+        if held:
+            out.write(b"\n")
+            newlines += 1
+    return newlines
 
 
 def _tail(path: Path) -> bytes:
@@ -203,10 +208,10 @@ def _tail(path: Path) -> bytes:
         return file.read()
 
 
-def _choose_quote(sample: str, delimiter: str, double_quotes: int) -> str:
+def _choose_quote(sample: str, delimiter: str, double_quote: bool) -> str:
     """The quote: ' when whole cells stand in it and none in ", else " when the file holds one, else none."""
     edge = re.escape(delimiter)
-    if double_quotes:
+    if double_quote:
         return '"'
     return "'" if re.search(rf"(?:^|{edge})'[^'\n]*'(?={edge}|$)", sample, re.MULTILINE) else ""
 
@@ -225,52 +230,33 @@ def _read_text(path: Path, work: Path) -> TextDelivery:
         )
     if not scan.size:
         raise refuse(path, "文件为空", "the file is empty", "重新导出", "export it again")
-    lone_returns = scan.carriage_returns - scan.crlf
-    mixed_ends = lone_returns > 0 or 0 < scan.crlf < scan.newlines
     readable = path
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
-    if encoding != "utf-8" or packed or mixed_ends:
+    newlines = scan.newlines
+    if encoding != "utf-8" or packed or scan.mixed_ends:
         readable = work / "text.csv"
-        _transcode(path, encoding, readable)
-        if mixed_ends:
-            lines = _recount(readable)
-            scan.newlines, scan.first_blank = lines
-        elif scan.first_blank >= 0:
-            scan.first_blank = _recount(readable)[1]
+        newlines = _transcode(path, encoding, readable)
     with readable.open("rb") as file:
         head = file.read(HEAD).decode("utf-8-sig", errors="ignore")
     first = head.split("\n", 1)[0]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     if delimiter not in first:
         raise GongbaoError(no_table(path))
-    quote = _choose_quote(head, delimiter, scan.double_quotes)
+    quote = _choose_quote(head, delimiter, scan.double_quote)
     header, header_lines = _first_record(head, delimiter, quote)
     tail = _tail(readable)
     content = tail.rstrip(b"\r\n")
-    lines = scan.newlines - tail[len(content) :].count(b"\n") + 1
+    lines = newlines - tail[len(content) :].count(b"\n") + 1
     delivery = TextDelivery(
         path=path, file_format="csv.gz" if packed else "csv", header=header, encoding=encoding, delimiter=delimiter, readable=readable,
         work=work, quote=quote, header_lines=header_lines, data_lines=lines - header_lines,
-        inner_blank_lines=0 <= scan.first_blank < readable.stat().st_size - len(tail) + len(content),
     )
     if delivery.data_lines <= 0:
         raise refuse(path, "只有表头，没有数据行", "a header and no rows", "重新导出", "export it again")
     if len(content) == len(tail):
         _whole_last_line(delivery, content, lines)
     return delivery
-
-
-def _recount(path: Path) -> tuple[int, int]:
-    """Line ends, and the offset of the first blank line (-1), of a transcoded text."""
-    newlines, blank, offset, last = 0, -1, 0, b""
-    for chunk in _chunks(path):
-        newlines += chunk.count(b"\n")
-        if blank < 0 and (at := (last + chunk).find(b"\n\n")) >= 0:
-            blank = offset - len(last) + at
-        offset += len(chunk)
-        last = chunk[-1:]
-    return newlines, blank
 
 
 def _first_record(head: str, delimiter: str, quote: str) -> tuple[list[str], int]:

@@ -34,4 +34,4 @@ inner join {{ ref('print_formats') }} as formats
     on catalogue.print_group = formats.unit_group
     and formats.edition_year = least(greatest(cast(observations.time_period as int), edition.first_edition), edition.last_edition)
 where observations.period_kind = 'year'
-    and observations.region_level in ('nation', 'province', 'prefecture')
+    and observations.region_level in ('{{ var("bulletin_levels") | join("', '") }}')

@@ -1,0 +1,176 @@
+"""Measures `gongbao build` against the hand-written facts.sql on the same lake, and `gongbao ingest` on a large CSV file.
+
+    python benchmarks/run.py --rows 5000000 --rows 50000000 --ingest-rows 20000000
+
+Lakes are generated below --work where they are missing (1 million settlements: 80 MB and half a minute). Each program is
+a fresh process; memory is the highest sum of resident memory over its process tree. Results go to benchmarks/results.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+import facts
+import generate
+import psutil
+
+HERE = Path(__file__).resolve().parent
+TINY = 3000  # settlements of the lake on which the fixed cost of dbt is measured
+
+
+@dataclass
+class Measured:
+    """A program's run: wall and CPU seconds, highest resident memory in GiB, and the machine's load when it began."""
+
+    wall: float
+    cpu: float
+    peak_gib: float
+    load_before: float
+
+
+class Failed(Exception):
+    """A measured program did not exit with 0; carries the end of what it printed."""
+
+
+def measure(command: list[str], home: Path) -> Measured:
+    """Runs `command` with GONGBAO_HOME = `home` to its end."""
+    load = os.getloadavg()[0]
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    process = subprocess.Popen(
+        command, cwd=HERE.parent, env={**os.environ, "GONGBAO_HOME": str(home)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    peak = 0
+
+    def watch() -> None:
+        nonlocal peak
+        root = psutil.Process(process.pid)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess):  # a child may end between listing and asking
+                peak = max(peak, sum(each.memory_info().rss for each in (root, *root.children(recursive=True))))
+            time.sleep(0.1)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    printed, _ = process.communicate()
+    wall = time.monotonic() - started
+    watcher.join()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode != 0:
+        raise Failed(f"{' '.join(command)}\n" + "\n".join(printed.splitlines()[-15:]))
+    return Measured(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak / 1024**3, load)
+
+
+def lake_of(work: Path, rows: int) -> Path:
+    """The home whose lake has about `rows` settlements; generated when it is not whole."""
+    home = work / f"rows-{rows}"
+    whole = home / "generated.json"
+    if not whole.is_file():
+        print(f"生成 {rows:,} 行结算 · generating {rows:,} settlements …", flush=True)
+        shutil.rmtree(home, ignore_errors=True)
+        started = time.monotonic()
+        counts = generate.generate(home, rows)
+        whole.write_text(json.dumps({"rows": counts, "seconds": round(time.monotonic() - started)}), encoding="utf-8")
+    return home
+
+
+def measure_script(home: Path) -> Measured:
+    return measure([sys.executable, str(HERE / "facts.py"), str(home / "lake"), str(home / "facts.duckdb")], home)
+
+
+def measure_build(home: Path) -> Measured:
+    """A full build: nothing of an earlier one is left."""
+    shutil.rmtree(home / "warehouse", ignore_errors=True)
+    shutil.rmtree(home / "published", ignore_errors=True)
+    return measure([sys.executable, "-m", "gongbao.cli", "build"], home)
+
+
+def measure_ingest(work: Path, rows: int) -> dict[str, object]:
+    """Ingest of one CSV file of `rows` settlements into an empty home."""
+    home, inbox = work / "ingest", work / f"csv-{rows}" / "settlement"
+    path = inbox / "settlement.csv"
+    if not path.is_file():
+        print(f"生成 {rows:,} 行 CSV · generating a CSV file of {rows:,} rows …", flush=True)
+        generate.generate_csv(inbox, rows)
+    shutil.rmtree(home, ignore_errors=True)
+    measured = measure([sys.executable, "-m", "gongbao.cli", "ingest", str(path)], home)
+    staged = duckdb.execute("select count(*) from read_parquet(?)", [f"{home}/lake/settlement/*/rows.parquet"]).fetchone()[0]
+    if staged != rows:
+        raise Failed(f"{staged} rows in the lake, {rows} in the file")
+    shutil.rmtree(home)
+    return {"rows": rows, "file_gb": path.stat().st_size / 1e9, "rows_per_second": rows / measured.wall, **asdict(measured)}
+
+
+def print_measured(title: str, measured: dict[str, float], note: str = "") -> None:
+    print(f"{title:<46}{measured['wall']:>8.1f} s{measured['cpu']:>9.1f} s{measured['peak_gib']:>8.2f} GiB  {note}")
+
+
+def run(work: Path, sizes: list[int], ingest_rows: int | None, keep: bool) -> dict[str, object]:
+    """Measures everything asked for, prints it as it comes, and returns it."""
+    machine = {
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 1024**3),
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+    }
+    results: dict[str, object] = {"machine": machine, "sizes": [], "ingest": None}
+    tiny = lake_of(work, TINY)
+    fixed = asdict(measure_build(tiny))
+    results["fixed"] = {"rows": TINY, **fixed}
+    print(f"\n{'':<46}{'历时 wall':>8}{'处理器 CPU':>8}{'内存峰值 peak':>8}")
+    print_measured("固定开销 · fixed cost of dbt (build, 3,000 rows)", fixed)
+    for rows in sizes:
+        home = lake_of(work, rows)
+        script = asdict(measure_script(home))
+        print_measured(f"{rows:>12,}  手写脚本 · facts.sql", script)
+        build = asdict(measure_build(home))
+        ratio = build["wall"] / script["wall"]
+        print_measured(f"{rows:>12,}  gongbao build", build, f"= {ratio:.2f} ×")
+        print(f"{'':<14}除去固定开销 · without the fixed cost: {(build['wall'] - fixed['wall']) / script['wall']:.2f} ×")
+        compared = facts.compare(home / "facts.duckdb", home / "warehouse" / "gongbao.duckdb")
+        wrong = [f"{what} ({differing} of {cells})" for what, cells, differing in compared if differing or not cells]
+        print(f"{'':<14}两种算法一致 · both agree: " + ("; ".join(wrong) if wrong else f"{sum(cells for _, cells, _ in compared):,} cells"))
+        results["sizes"].append({"rows": rows, "script": script, "build": build, "ratio": ratio, "differences": wrong})
+        if not keep:
+            shutil.rmtree(home)
+    if ingest_rows:
+        ingest = measure_ingest(work, ingest_rows)
+        print_measured(f"{ingest_rows:>12,}  gongbao ingest ({ingest['file_gb']:.1f} GB CSV)", ingest, f"{ingest['rows_per_second']:,.0f} rows/s")
+        results["ingest"] = ingest
+        if not keep:
+            shutil.rmtree(work / f"csv-{ingest_rows}")
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, action="append", help="settlements of a lake; may be given several times (default 5000000)")
+    parser.add_argument("--ingest-rows", type=int, help="rows of the CSV file for the ingest measurement")
+    parser.add_argument("--work", type=Path, default=Path(os.environ.get("GONGBAO_HOME", "data")) / "benchmark", help="folder for the data")
+    parser.add_argument("--keep", action="store_true", help="keep the generated data")
+    arguments = parser.parse_args()
+    if os.getloadavg()[0] > 0.5:
+        print(f"机器不空闲（负载 {os.getloadavg()[0]:.1f}），数字偏大 · the machine is busy (load {os.getloadavg()[0]:.1f}): figures will be too high")
+    try:
+        results = run(arguments.work.resolve(), arguments.rows or [5_000_000], arguments.ingest_rows, arguments.keep)
+    except Failed as error:
+        sys.exit(f"未能完成 · did not succeed:\n{error}")
+    if any(size["differences"] for size in results["sizes"]):
+        sys.exit("模型与手写脚本结果不一致 · the models and the script disagree")
+    (HERE / "results.json").write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The dashboard: pages over the published file. It shows what stands there and computes no statistic."""

@@ -1,0 +1,432 @@
+"""One delivered file through the door: read, match, type, hash, commit. `ingest` and `check` both go this way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+import duckdb
+
+from gongbao.contracts import Record, load_contracts
+from gongbao.ingest import batch as lake
+from gongbao.ingest import identity, typing
+from gongbao.ingest.header import Match, best_record, match_header, no_header, unknown_columns
+from gongbao.ingest.reading import Delivery, TextDelivery, free, literal, open_delivery, refuse, sha256_of
+from gongbao.messages import GongbaoError, Problem
+from gongbao.paths import RECORDS, Home
+
+PASSED_OVER = {"truth"}  # folders beside the data that hold none
+ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
+UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
+MEMORY = "2GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
+HEADER_SEARCH = 10  # lines looked at for a header that is not on line 1
+
+
+@dataclass
+class Outcome:
+    """What became of one file. `status`: ingested | already | checked | refused."""
+
+    path: Path
+    record: str = ""
+    status: str = "refused"
+    batch_id: str = ""
+    rows_read: int = 0
+    rows_typed: int = 0
+    rows_unreadable: int = 0
+    rows_skipped: int = 0
+    encoding: str = ""
+    repairs: Counter[str] = field(default_factory=Counter)
+    notes: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        """Nothing refused, no unreadable row, no total row."""
+        return self.status != "refused" and not self.rows_unreadable and not self.rows_skipped
+
+
+def collect(paths: Iterable[Path]) -> list[Path]:
+    """The data files below `paths`, in a stable order. A file that is named is always taken.
+
+    Raises GongbaoError when a path does not exist or nothing is found.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_file():
+            found.append(path)
+        elif path.is_dir():
+            found += sorted(file for file in path.rglob("*") if file.is_file() and _is_data(file.relative_to(path)))
+        else:
+            raise GongbaoError(Problem("找不到文件或文件夹", "no such file or folder", "检查路径", "check the path", file=str(path)))
+    if not found:
+        raise GongbaoError(Problem("没有可读入的文件（csv、txt、xlsx、parquet）", "no file to read (csv, txt, xlsx, parquet)", "检查路径", "check the path", file=", ".join(map(str, paths))))
+    return list(dict.fromkeys(found))
+
+
+def _is_data(path: Path) -> bool:
+    hidden = any(part.startswith((".", "~$")) for part in path.parts)
+    return not hidden and not PASSED_OVER & set(path.parts) and path.name.lower().endswith(lake.SUFFIXES)
+
+
+def record_of(path: Path) -> str | None:
+    """The record that a folder above the file is named after, the nearest first."""
+    return next((parent.name for parent in path.resolve().parents if parent.name in RECORDS), None)
+
+
+def parse_constants(pairs: Iterable[str]) -> dict[str, str]:
+    """`column=value` texts as a mapping. Raises GongbaoError for a malformed pair."""
+    constants = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign or not name.strip() or not value.strip():
+            raise GongbaoError(Problem(f"--set {pair}：应为 列=值", f"--set {pair}: must be column=value", "例如 --set insutype=310", "for example --set insutype=310"))
+        constants[name.strip()] = value.strip()
+    return constants
+
+
+class Door:
+    """The work of one command: a DuckDB connection, a work folder, the contracts and the settings."""
+
+    def __init__(self, home: Home, work: Path, record: str | None = None, constants: dict[str, str] | None = None) -> None:
+        self.home = home
+        self.work = work
+        self.records = load_contracts()
+        self.given = record
+        self.constants = constants or {}
+        if record is not None and record not in self.records:
+            names = ", ".join(self.records)
+            raise GongbaoError(Problem(f"没有名为 {record} 的记录", f"there is no record named {record}", f"可用：{names}", f"use one of {names}"))
+        self._check_constants()
+        self.connection = duckdb.connect()
+        self.connection.execute(f"set memory_limit = {literal(os.environ.get('GONGBAO_MEMORY', MEMORY))}")
+        self.connection.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
+        typing.install(self.connection)
+        self.known: dict[str, list[lake.Known]] = {}
+
+    def _check_constants(self) -> None:
+        for name in self.constants:
+            columns = [column for title in self.records.values() if (found := title.column_of(name)) for column in [title.by_name[found]]]
+            if not columns or any(column.personal for column in columns):
+                raise GongbaoError(
+                    Problem(
+                        f"--set {name}：{'个人信息列不能设为固定值' if columns else '契约中没有这一列'}",
+                        f"--set {name}: {'a personal column cannot have one value for all' if columns else 'the contract has no such column'}",
+                        "列名见 models/staging/_sources.yml", "the columns are in models/staging/_sources.yml",
+                    )
+                )
+
+    def close(self) -> None:
+        self.connection.close()
+
+    # ------------------------------------------------------------ one file
+
+    def check(self, path: Path) -> Outcome:
+        """All that `ingest` would find in a file; nothing is staged."""
+        return self._guarded(path, lambda outcome: self._examine(outcome))
+
+    def ingest(self, path: Path, corrects: str | None = None, reason: str | None = None) -> Outcome:
+        """Bring one file into the lake, or refuse it whole."""
+        return self._guarded(path, lambda outcome: self._ingest(outcome, corrects, reason))
+
+    def _guarded(self, path: Path, step: Callable[[Outcome], object]) -> Outcome:
+        """Run `step`; whatever goes wrong becomes a message without any value of the file."""
+        outcome = Outcome(path=path)
+        folder = self.work / "file"
+        free(folder)
+        folder.mkdir(parents=True, mode=0o700)
+        try:
+            step(outcome)
+        except GongbaoError as error:
+            outcome.status = "refused"
+            outcome.problems += error.problems
+        except duckdb.OutOfMemoryException:
+            self._fail(outcome, f"内存不足（上限 {os.environ.get('GONGBAO_MEMORY', MEMORY)}）", "out of memory", "用 GONGBAO_MEMORY 提高上限，如 4GB", "raise GONGBAO_MEMORY, for example to 4GB")
+        except (duckdb.Error, OSError) as error:
+            if os.environ.get("GONGBAO_DEBUG"):
+                raise
+            # the text of a database error may quote a row of the file: only its kind is shown
+            self._fail(outcome, f"处理失败（{type(error).__name__}）", f"the file could not be processed ({type(error).__name__})",
+                       "检查磁盘空间与权限；设 GONGBAO_DEBUG=1 可见详情", "check disk space and permissions; GONGBAO_DEBUG=1 shows the details")
+        finally:
+            free(folder)
+        return outcome
+
+    def _fail(self, outcome: Outcome, *texts: str) -> None:
+        outcome.status = "refused"
+        outcome.problems.append(Problem(*texts, file=outcome.path.name))
+
+    def _examine(self, outcome: Outcome) -> tuple[Record, Delivery, Match, typing.Typist]:
+        """Read, match and test a file. Fills `outcome`; raises GongbaoError when the file is refused."""
+        path = outcome.path
+        delivery = open_delivery(path, self.work / "file", self.connection)
+        record = self._record(path, delivery)
+        outcome.record, outcome.encoding = record.name, delivery.encoding
+        constants = {found: value for name, value in self.constants.items() if (found := record.column_of(name))}
+        try:
+            match = match_header(delivery.header, record, constants, path.name, self.records)
+        except GongbaoError as error:
+            raise self._header_below(delivery, record, error) from error
+        delivery.load(match.names, {column.name for column in record.columns if column.data_type in ("date", "timestamp")})
+        typist = typing.Typist(self.connection, record, delivery, match.names, constants)
+        profile = self._profile(typist, delivery)
+        if profile.destroyed:
+            raise GongbaoError(*(_destroyed(record, name, counts, path) for name, counts in profile.destroyed.items()))
+        code_repairs, unmatched = typist.map_codes()
+        typist.find_faults()
+        outcome.rows_skipped = profile.totals
+        outcome.rows_read = profile.rows - profile.totals - profile.empty
+        outcome.rows_unreadable = self.connection.execute("select count(*) from faults where kind is null or kind not in ('total', 'empty')").fetchall()[0][0]
+        outcome.rows_typed = outcome.rows_read - outcome.rows_unreadable
+        unreadable = self._unreadable_problems(record, path)
+        if outcome.rows_read == 0:
+            raise refuse(path, "没有数据行", "no rows of data", "重新导出", "export it again")
+        if outcome.rows_typed == 0 or (outcome.rows_unreadable > UNREADABLE_ROWS and outcome.rows_unreadable > UNREADABLE_SHARE * outcome.rows_read):
+            raise GongbaoError(_too_many(outcome, path), *unreadable)
+        outcome.repairs = code_repairs + typist.count_repairs() + delivery.repairs
+        if profile.empty:
+            outcome.repairs["empty_rows"] = profile.empty
+        outcome.notes += self._notes(outcome, record, delivery, match, profile, unmatched) + unreadable
+        outcome.status = "checked"
+        return record, delivery, match, typist
+
+    def _record(self, path: Path, delivery: Delivery) -> Record:
+        name = self.given or record_of(path)
+        if name is not None:
+            return self.records[name]
+        best, share = best_record(delivery.header, self.records)
+        hint = f"--record {best}" if share > 0.5 else f"--record {'|'.join(RECORDS)}"
+        raise GongbaoError(
+            Problem("不知道这是哪种记录", "it is not known which record this is", f"加 {hint}，或放入以记录命名的文件夹", f"give {hint}, or put it into a folder named after the record", file=path.name)
+        )
+
+    def _header_below(self, delivery: Delivery, record: Record, error: GongbaoError) -> GongbaoError:
+        """When line 1 holds no header: whether one of the next lines looks like one."""
+        if not isinstance(delivery, TextDelivery) or any(record.column_of(title) for title in delivery.header):
+            return error
+        with delivery.readable.open(encoding="utf-8-sig", errors="ignore") as file:
+            for number, line in zip(range(1, HEADER_SEARCH + 1), file, strict=False):
+                titles = [cell.strip(" \"'\r\n") for cell in line.split(delivery.delimiter)]
+                if sum(record.column_of(title) is not None for title in titles) >= len(record.required) / 2:
+                    return GongbaoError(no_header(delivery.path.name, number))
+        return error
+
+    def _profile(self, typist: typing.Typist, delivery: Delivery) -> typing.Profile:
+        """The profile; a text that is not a sound table is taken line by line. Raises GongbaoError when that fails too."""
+        if not isinstance(delivery, TextDelivery):
+            return typist.profile()
+        try:
+            profile = typist.profile()
+            if profile.rows == delivery.data_lines:
+                return profile
+            if delivery.quote:
+                # line breaks inside quotes are legal, but not the work of an unpaired quote; read by one thread to be safe
+                delivery.parallel = False
+                profile = typist.profile()
+                breaks, eaten = typist.line_breaks()
+                if not eaten and profile.rows + breaks == delivery.data_lines:
+                    return profile
+        except duckdb.InvalidInputException:
+            pass
+        delivery.parallel = True
+        delivery.go_line_wise(self.connection)
+        try:
+            return typist.profile()
+        except duckdb.InvalidInputException as error:
+            raise refuse(delivery.path, "无法拆成行和列", "it cannot be split into rows and columns", "检查分隔符与引号，重新导出为 CSV", "check delimiter and quotes, export it as CSV again") from error
+
+    # ------------------------------------------------------------ messages
+
+    def _unreadable_problems(self, record: Record, path: Path) -> list[Problem]:
+        """One message per column and reason: how many rows, the first lines, and a value where it is not personal."""
+        groups = self.connection.execute(
+            "select column_name, reason, count(*), list_slice(list(row_no order by row_no), 1, 5), arg_min(shown, row_no) from faults "
+            "where kind is null or kind not in ('total', 'empty') group by all order by 3 desc, 1, 2"
+        ).fetchall()
+        problems = []
+        for column, reason, count, lines, shown in groups:
+            expected_zh, expected_en = typing.EXPECTED[reason]
+            label = f"{column}（{record.by_name[column].label_zh}）" if column else "整行"
+            value_zh, value_en = (f"，如「{shown}」", f", such as '{shown}'") if shown else ("", "")
+            places = ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
+            problems.append(
+                Problem(
+                    f"{count} 行不可读：{label} 应为{expected_zh}{value_zh}；行 {places}", f"{count} unreadable rows: {column or 'the row'} must be {expected_en}{value_en}; lines {places}",
+                    "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", file=path.name, line=lines[0], column=column or "",
+                )
+            )
+        return problems
+
+    def _notes(self, outcome: Outcome, record: Record, delivery: Delivery, match: Match, profile: typing.Profile, unmatched: dict[str, list[str]]) -> list[Problem]:
+        file = outcome.path.name
+        notes = list(delivery.notes)
+        if delivery.encoding == "gb18030":
+            notes.append(Problem("编码 GB18030（GBK），已按 UTF-8 读入", "encoding GB18030 (GBK), read as UTF-8", file=file))
+        notes += unknown_columns(match, record, file)
+        if profile.totals:
+            lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = 'total' order by row_no limit 5").fetchall()]
+            places = ", ".join(map(str, lines)) + (", …" if profile.totals > len(lines) else "")
+            notes.append(Problem(f"跳过 {profile.totals} 个合计行：行 {places}", f"{profile.totals} total rows skipped: lines {places}", "导出时去掉合计行", "leave total rows out of the export", file=file, line=lines[0]))
+        for limit in ROW_LIMITS:
+            if limit in (profile.rows, profile.rows + 1):
+                notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
+        for column, texts in unmatched.items():
+            shown = "、".join(f"「{text}」" for text in texts)
+            notes.append(Problem(f"{column}（{record.by_name[column].label_zh}）中代码表没有的文字：{shown}，原样保留", f"{column}: texts that the code list does not have, kept as they are: {shown}",
+                                 "改用代码或代码表中的名称", "use codes or the names of the code list", file=file, column=column))
+        return notes
+
+    # ------------------------------------------------------------ commit
+
+    def _ingest(self, outcome: Outcome, corrects: str | None, reason: str | None) -> None:
+        path = outcome.path
+        name = self.given or record_of(path)
+        digest = sha256_of(path)
+        if name is not None:
+            known = self._known(name)
+            for batch in known:
+                if batch.sha256 == digest:
+                    outcome.record, outcome.batch_id, outcome.status = name, batch.batch_id, "already"
+                    return
+            if corrects:
+                lake.check_correction(corrects, name, known, path.name)
+        record, delivery, match, typist = self._examine(outcome)
+        control = self._control(path, record)
+        outcome.batch_id = lake.batch_id_of(path, digest)
+        staged = self.work / outcome.batch_id
+        free(staged)
+        staged.mkdir()
+        # high-cardinality text gains nothing from a dictionary; a small limit saves a third of the writing
+        self.connection.execute(
+            f"copy ({typist.typed(outcome.batch_id)}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
+        )
+        self.connection.execute(
+            f"copy (select {literal(outcome.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
+            f"where kind is null or kind not in ('total', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
+        )
+        self._write_control(outcome, staged, control, record)
+        lake.write_parquet(self.connection, staged / "batch.parquet", lake.BATCH, [self._batch_row(outcome, digest, delivery, match, typist, corrects, reason)])
+        lake.keep_original(self.home, path, record.name, outcome.batch_id)
+        lake.commit(self.home, staged, record.name, outcome.batch_id)
+        self._known(record.name).append(lake.Known(outcome.batch_id, digest, corrects))
+        outcome.status = "ingested"
+
+    def _known(self, record: str) -> list[lake.Known]:
+        if record not in self.known:
+            self.known[record] = lake.known_batches(self.home, record, self.connection)
+        return self.known[record]
+
+    def _batch_row(self, outcome: Outcome, digest: str, delivery: Delivery, match: Match, typist: typing.Typist, corrects: str | None, reason: str | None) -> tuple:
+        def as_json(mapping: dict) -> str:
+            return json.dumps(mapping, ensure_ascii=False, sort_keys=True)
+
+        delivered = [column.name for column in typist.columns]
+        return (
+            outcome.batch_id, outcome.record, outcome.path.name, digest, outcome.path.stat().st_size, delivery.file_format, delivery.encoding or None,
+            delivery.delimiter or None, dt.datetime.now(dt.UTC).replace(tzinfo=None), corrects, reason, outcome.rows_read, outcome.rows_typed,
+            outcome.rows_unreadable, outcome.rows_skipped, ",".join(delivered), ",".join(match.unknown), as_json(match.aliases), as_json(typist.constants), as_json(outcome.repairs),
+        )
+
+    def _control(self, path: Path, record: Record) -> dict[str, Decimal]:
+        """Measure → expected, from the control file beside a file. Raises GongbaoError when it cannot be read."""
+        source = lake.control_file(path)
+        if not source.is_file():
+            return {}
+        try:
+            content = json.loads(source.read_text(encoding="utf-8-sig"))
+            control = {"rows": Decimal(content["rows"])} if "rows" in content else {}
+            for title, total in content.get("sums", {}).items():
+                name = record.column_of(title)
+                if name is None or not record.by_name[name].data_type.startswith(("decimal", "integer")):
+                    raise KeyError(title)
+                control[name] = Decimal(str(total))
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
+            raise GongbaoError(
+                Problem("控制总数文件无法读取", "the file of control totals cannot be read", '应为 {"rows": n, "sums": {"列": "合计"}}', 'it must be {"rows": n, "sums": {"column": "total"}}', file=source.name)
+            ) from error
+        return control
+
+    def _write_control(self, outcome: Outcome, staged: Path, control: dict[str, Decimal], record: Record) -> None:
+        """control.parquet, and a note for every total that differs. Rows count the unreadable ones too; sums cannot."""
+        delivered = {"rows": Decimal(outcome.rows_read)}
+        if names := [name for name in control if name != "rows"]:
+            sums = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
+            found = self.connection.execute(f"select {sums} from read_parquet({literal(str(staged / 'rows.parquet'))})").fetchall()[0]
+            delivered |= {name: Decimal(total) for name, total in zip(names, found, strict=True)}
+        lake.write_parquet(self.connection, staged / "control.parquet", lake.CONTROL, [(outcome.batch_id, name, expected, delivered[name]) for name, expected in control.items()])
+        for name, expected in control.items():
+            if expected != delivered[name]:
+                outcome.notes.append(Problem(f"控制总数不符：{name} 应为 {expected}，读到 {delivered[name]}", f"control total differs: {name} should be {expected}, read {delivered[name]}",
+                                             "与报送方核对", "compare with the supplier", file=outcome.path.name, column=name))
+
+
+def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -> Problem:
+    label = record.by_name[name].label_zh
+    return Problem(
+        f"{name}（{label}）的号码已被电子表格损坏：{counts[1]} 个中有 {counts[0]} 个变成科学记数法或尾数全为 0，无法恢复",
+        f"the numbers of {name} were destroyed by a spreadsheet: {counts[0]} of {counts[1]} are in scientific notation or end in zeros, and cannot be repaired",
+        "从源系统重新导出为 CSV，不经电子表格打开，或先把该列设为文本", "export from the source system again as CSV without opening it in a spreadsheet, or set the column to text first",
+        file=path.name, column=name,
+    )
+
+
+def _too_many(outcome: Outcome, path: Path) -> Problem:
+    share = outcome.rows_unreadable / outcome.rows_read
+    return Problem(
+        f"{outcome.rows_read:,} 行中有 {outcome.rows_unreadable:,} 行不可读（{share:.1%}，上限 {UNREADABLE_SHARE:.0%}）：列可能错位，整份文件不读入",
+        f"{outcome.rows_unreadable:,} of {outcome.rows_read:,} rows are unreadable ({share:.1%}, the limit is {UNREADABLE_SHARE:.0%}): columns may be shifted, the whole file is refused",
+        "按下列各列与行号检查导出", "check the export at the columns and lines below", file=path.name,
+    )
+
+
+def ingest_files(
+    home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, corrects: str | None = None,
+    reason: str | None = None, tell: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Ingest files one after another under the lake's lock; `tell` hears of each. One refusal does not stop the others.
+
+    Raises GongbaoError when nothing can be done at all (locked, wrong options, another key).
+    """
+    corrects = corrects.removeprefix("batch:") if corrects else None
+    if bool(corrects) != bool(reason and reason.strip()):
+        raise GongbaoError(Problem("--corrects 与 --reason 必须同时给出", "--corrects and --reason go together", '例如 --corrects 批次号 --reason "复核更正"', 'for example --corrects BATCH --reason "recount"'))
+    if corrects and len(paths) != 1:
+        raise GongbaoError(Problem(f"--corrects 只能用于一个文件，这里有 {len(paths)} 个", f"--corrects takes one file, here are {len(paths)}", "逐个更正", "correct one at a time"))
+    key = identity.load_key()
+    with lake.locked(home):
+        lake.ensure_lake(home)
+        lake.check_key(home, identity.fingerprint(key))
+        work = lake.staging(home)
+        try:
+            door = Door(home, work, record, constants)
+            try:
+                identity.install(door.connection, key)
+                outcomes = []
+                for path in paths:
+                    outcomes.append(door.ingest(path, corrects, reason))
+                    tell(outcomes[-1])
+            finally:
+                door.close()
+        finally:
+            free(work)
+    return outcomes
+
+
+def check_files(home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
+    """The same examination without key, lock or lake."""
+    with tempfile.TemporaryDirectory(prefix="gongbao-check-") as folder:
+        door = Door(home, Path(folder), record, constants)
+        try:
+            outcomes = []
+            for path in paths:
+                outcomes.append(door.check(path))
+                tell(outcomes[-1])
+        finally:
+            door.close()
+    return outcomes

@@ -1,0 +1,518 @@
+"""Publishing: the public tables of the warehouse become a new file that is swapped in whole.
+
+What lies in `published/` afterwards:
+
+    gongbao.duckdb   the public tables, their comments and the Chinese views; readable by DuckDB 1.4 and later
+    parquet/         one zstd Parquet twin a table
+    release.json     tables, rows and sha256 of all of it
+    current.txt      only where an open file cannot be replaced: the name of the file to read instead
+
+A reader never meets a lock or a half-written file: the new file is finished, checked and closed before one rename
+puts it in place, and whoever still reads the old one goes on reading it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import click
+import duckdb
+from filelock import FileLock, Timeout
+
+from gongbao.messages import GongbaoError, Problem
+from gongbao.paths import Home
+
+# The public tables. What is not here (staging, checked, conformed, rollups) stays in the warehouse.
+PUBLIC_TABLES = (
+    "observations",
+    "indicator_catalogue",
+    "print_formats",
+    "regions",
+    "code_lists",
+    "definition_breaks",
+    "reconciliation",
+    "identities",
+    "published_identities",
+    "rule_results",
+    "rejected_rows",
+    "batches",
+    "control_totals",
+    "release_info",
+)
+PUBLIC_PREFIXES = ("bulletin_", "fct_", "review_")
+
+# Names that hold, or are made from, a personal value; a public table may have none of them. Besides the personal columns
+# of the contract: what the models make of them.
+PERSONAL_COLUMNS = frozenset(
+    {
+        "psn_no", "certno", "cert_no", "mdtrt_cert_no", "brdy", "psn_name", "naty", "tel", "mob", "email", "hsreg_addr",
+        "live_addr", "hsecfc", "emp_name", "invono", "dise_name",
+        "person_id", "person_key", "person_no", "certificate_key", "certificate", "birth_date", "birth_month",
+    }
+)  # fmt: skip
+
+# The oldest storage format that DuckDB 2.0 writes for every type used here and DuckDB 1.4 reads.
+STORAGE_VERSION = "v1.4.0"
+
+_TEMPORARY = ".next-"
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """What a publication put in place: the file to read, rows by table, and the file's sha256."""
+
+    path: Path
+    rows: dict[str, int]
+    sha256: str
+
+
+def published_file(home: Home) -> Path:
+    """The file to read: the one `current.txt` names, else `published/gongbao.duckdb` (which may be missing)."""
+    pointer = home.published.with_name("current.txt")
+    if pointer.is_file():
+        return home.published.with_name(pointer.read_text(encoding="utf-8").strip())
+    return home.published
+
+
+def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
+    """Write the public tables into a new file, check it and swap it in.
+
+    `manifest` is dbt's manifest.json of the build, from which the Chinese names (`config.meta.label_zh`) of tables and
+    columns are read; by default the one beside the warehouse.
+
+    Errors (nothing published changes): no warehouse, a warehouse being written, a public table missing, a table
+    or column without a comment, a bulletin table without Chinese names, a personal column, another publication under way,
+    a disk that is full.
+    """
+    if not home.warehouse.is_file():
+        raise GongbaoError(
+            Problem(
+                "还没有可发布的数据仓库。",
+                "There is no warehouse to publish.",
+                "先运行 gongbao build。",
+                "Run gongbao build first.",
+                file=str(home.warehouse),
+            )
+        )
+    folder = home.published.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / ".publish.lock", timeout=0):
+            _remove_temporaries(folder)
+            work = folder / f"{_TEMPORARY}{uuid4().hex[:12]}"
+            work.mkdir()
+            try:
+                _write(home.warehouse, work, _labels(manifest or home.warehouse.parent / "target" / "manifest.json"))
+                return _swap(work, home)
+            except (duckdb.Error, OSError) as error:
+                raise GongbaoError(
+                    Problem(
+                        f"发布失败，已发布的文件保持不变：{_first_line(error)}",
+                        f"Publishing failed, the published file is unchanged: {_first_line(error)}",
+                        "检查磁盘空间和写权限后重试。",
+                        "Look at disk space and permissions, then publish again.",
+                        file=str(folder),
+                    ),
+                    exit_code=1,
+                ) from error
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
+    except Timeout:
+        raise GongbaoError(
+            Problem(
+                "另一个发布正在进行。",
+                "Another publication is under way.",
+                "等它结束后再运行。",
+                "Run again when it has ended.",
+                file=str(folder),
+            )
+        ) from None
+
+
+# ---------------------------------------------------------------- writing
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Chinese names: of a table, and of its columns as far as they have one."""
+
+    table: str | None
+    columns: dict[str, str]
+
+
+def _labels(manifest: Path) -> dict[str, Labels]:
+    """The Chinese names of every model and seed of a dbt manifest; none when there is no manifest."""
+    if not manifest.is_file():
+        return {}
+    labels = {}
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
+        columns = {name: _label(column) for name, column in node.get("columns", {}).items()}
+        labels[node.get("alias", node["name"])] = Labels(_label(node), {name: label for name, label in columns.items() if label})
+    return labels
+
+
+def _label(described: dict) -> str | None:
+    return described.get("config", {}).get("meta", {}).get("label_zh")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A public table of the warehouse: where it is, its comment, its columns with their comments, its Chinese names."""
+
+    schema: str
+    name: str
+    comment: str | None
+    columns: dict[str, str | None]
+    labels: Labels
+
+    @property
+    def keeps_order(self) -> bool:
+        """Bulletin tables stand in the order the bulletin prints; all others are sorted, so that equal data is an equal file."""
+        return self.name.startswith("bulletin_")
+
+
+def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
+    """Fill `work` with gongbao.duckdb, parquet/ and release.json."""
+    target = work / "gongbao.duckdb"
+    with duckdb.connect(config={"temp_directory": str(work / "spill")}) as connection:
+        try:
+            connection.execute(f"attach {_literal(str(warehouse))} as warehouse (read_only)")
+        except duckdb.IOException as error:
+            raise GongbaoError(
+                Problem(
+                    "数据仓库打不开：可能正在生成，或文件已损坏。",
+                    "The warehouse cannot be opened: a build may be writing it, or the file is damaged.",
+                    "等 gongbao build 结束后再发布。",
+                    "Publish after gongbao build has ended.",
+                    file=str(warehouse),
+                )
+            ) from error
+        tables = _public_tables(connection, labels)
+        _check(tables)
+        connection.execute(f"attach {_literal(str(target))} as published (storage_version '{STORAGE_VERSION}')")
+        connection.execute("use published")
+        for table in tables:
+            _copy(connection, table)
+        _chinese_views(connection, tables)
+        connection.execute("use memory")
+        connection.execute("checkpoint published")
+        connection.execute("detach published")
+
+    parquet = work / "parquet"
+    parquet.mkdir()
+    # The twins and the row counts are taken from the closed file: what is swapped in has been read back.
+    with duckdb.connect(str(target), read_only=True) as connection:
+        rows = {}
+        for table in tables:
+            twin = parquet / f"{table.name}.parquet"
+            connection.execute(f"copy {_name(table.name)} to {_literal(str(twin))} (format parquet, compression zstd)")
+            (rows[table.name],) = connection.execute(f"select count(*) from {_name(table.name)}").fetchone()
+
+    manifest = {
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "storage_version": STORAGE_VERSION,
+        "file": {"name": target.name, "bytes": target.stat().st_size, "sha256": _sha256(target)},
+        "tables": [
+            {
+                "table": table.name,
+                "rows": rows[table.name],
+                "columns": len(table.columns),
+                "parquet": f"parquet/{table.name}.parquet",
+                "sha256": _sha256(parquet / f"{table.name}.parquet"),
+            }
+            for table in tables
+        ],
+    }
+    (work / "release.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    for file in (target, work / "release.json", *parquet.iterdir()):
+        _fsync(file)
+
+
+def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labels]) -> list[_Table]:
+    """The public tables and views of the attached warehouse, by name; error when one of the list is missing."""
+    found = connection.execute(
+        """
+        select schema_name, table_name, comment
+        from (
+            select database_name, schema_name, table_name, comment from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name, comment from duckdb_views()
+        ) as relations
+        where database_name = 'warehouse' and (list_contains(?, table_name) or exists (
+            select 1 from unnest(?) as prefixes (prefix) where starts_with(table_name, prefix)
+        ))
+        order by table_name
+        """,
+        [list(PUBLIC_TABLES), list(PUBLIC_PREFIXES)],
+    ).fetchall()
+    missing = sorted(set(PUBLIC_TABLES) - {name for _, name, _ in found})
+    if missing:
+        raise GongbaoError(
+            Problem(
+                f"数据仓库缺少要发布的表：{'、'.join(missing)}。",
+                f"The warehouse lacks tables to publish: {', '.join(missing)}.",
+                "重新运行 gongbao build；若仍缺少，检查 models/marts。",
+                "Run gongbao build again; if they are still missing, look at models/marts.",
+            )
+        )
+    tables = []
+    for schema, name, comment in found:
+        columns = connection.execute(
+            """
+            select column_name, comment from duckdb_columns()
+            where database_name = 'warehouse' and schema_name = ? and table_name = ?
+            order by column_index
+            """,
+            [schema, name],
+        ).fetchall()
+        tables.append(_Table(schema, name, comment, dict(columns), labels.get(name, Labels(None, {}))))
+    return tables
+
+
+def _check(tables: list[_Table]) -> None:
+    """No personal column, a comment everywhere, Chinese names where a Chinese view needs them: all faults at once."""
+    problems = []
+    for table in tables:
+        personal = sorted(column for column in table.columns if column.lower() in PERSONAL_COLUMNS)
+        if personal:
+            problems.append(
+                Problem(
+                    f"表 {table.name} 含个人信息列 {'、'.join(personal)}，拒绝发布。",
+                    f"Table {table.name} has personal columns {', '.join(personal)}: refused.",
+                    "从模型中去掉这些列。",
+                    "Take the columns out of the model.",
+                )
+            )
+        bare = [column for column, comment in table.columns.items() if not comment]
+        if not table.comment or bare:
+            what = ([] if table.comment else ["(table)"]) + bare
+            problems.append(
+                Problem(
+                    f"表 {table.name} 缺少说明：{'、'.join(what)}。",
+                    f"Table {table.name} has no description for: {', '.join(what)}.",
+                    "在模型的 YAML 中写 description。",
+                    "Write the description in the model's YAML.",
+                )
+            )
+        unnamed = [column for column in table.columns if column not in table.labels.columns]
+        if table.name.startswith("bulletin_") and (unnamed or not table.labels.table):
+            what = ([] if table.labels.table else ["(table)"]) + unnamed
+            problems.append(
+                Problem(
+                    f"公报表 {table.name} 缺少中文名称：{'、'.join(what)}。",
+                    f"Bulletin table {table.name} has no Chinese name for: {', '.join(what)}.",
+                    "在模型的 YAML 中写 config: meta: label_zh。",
+                    "Write config: meta: label_zh in the model's YAML.",
+                )
+            )
+    if problems:
+        raise GongbaoError(*problems)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
+    """Copy one table with its comments into the new file."""
+    order = "" if table.keeps_order else "order by all"
+    source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
+    connection.execute(f"create table {_name(table.name)} as select * from {source} {order}")
+    connection.execute(f"comment on table {_name(table.name)} is {_literal(table.comment or '')}")
+    for column, comment in table.columns.items():
+        connection.execute(f"comment on column {_name(table.name)}.{_name(column)} is {_literal(comment or '')}")
+
+
+def _chinese_views(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -> None:
+    """`表_…` over each bulletin table with Chinese column names, and `观测值` over the observations with Chinese words."""
+    for table in tables:
+        if table.name.startswith("bulletin_"):
+            columns = {table.labels.columns[column]: _name(column) for column in table.columns}
+            _create_view(connection, f"表_{table.labels.table}", columns, _name(table.name), table)
+
+    observations = next(table for table in tables if table.name == "observations")
+    listed = {name for (name,) in connection.execute("select distinct list from code_lists").fetchall()}
+    columns = {}
+    joins = ["left join indicator_catalogue as catalogue on o.indicator = catalogue.indicator",
+             "left join regions as region on o.region_code = region.region_code"]  # fmt: skip
+    for column in observations.columns:
+        label = observations.labels.columns.get(column, column)
+        if column == "indicator":
+            columns["指标代码"] = "o.indicator"
+            columns["指标"] = "coalesce(catalogue.label_zh, o.indicator)"
+        elif column == "region_code":
+            columns["地区代码"] = "o.region_code"
+            columns["地区"] = "coalesce(region.name_zh, o.region_code)"
+        elif column in listed:
+            words = _name(f"words_{column}")
+            joins.append(
+                f"left join code_lists as {words} on {words}.list = {_literal(column)} and {words}.code = o.{_name(column)}"
+            )
+            columns[label] = f"coalesce({words}.name_zh, o.{_name(column)})"
+        else:
+            columns[label] = f"o.{_name(column)}"
+    _create_view(connection, "观测值", columns, f"observations as o {' '.join(joins)}", observations)
+
+
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, view: str, columns: dict[str, str], source: str, table: _Table
+) -> None:
+    """Create a view with the comments of the table it shows."""
+    selected = ", ".join(f"{expression} as {_name(label)}" for label, expression in columns.items())
+    connection.execute(f"create view {_name(view)} as select {selected} from {source}")
+    connection.execute(f"comment on view {_name(view)} is {_literal(f'{table.comment}（{table.name}）')}")
+
+
+# ---------------------------------------------------------------- swapping
+
+
+def _swap(work: Path, home: Home) -> PublishedFile:
+    """Put the finished files in place: the Parquet folder, the database, the manifest, each by one rename."""
+    folder = home.published.parent
+    manifest = json.loads((work / "release.json").read_text(encoding="utf-8"))
+    _swap_parquet(work / "parquet", folder)
+
+    # A log left beside the old file by a killed writer would be refused, or replayed into the new file.
+    home.published.with_name(home.published.name + ".wal").unlink(missing_ok=True)
+    pointer = folder / "current.txt"
+    try:
+        os.replace(work / "gongbao.duckdb", home.published)
+        path = home.published
+        pointer.unlink(missing_ok=True)
+    except PermissionError:
+        path = folder / f"gongbao-{manifest['file']['sha256'][:12]}.duckdb"
+        os.replace(work / "gongbao.duckdb", path)
+        manifest["file"]["name"] = path.name
+        (work / "release.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        (work / "current.txt").write_text(path.name + "\n", encoding="utf-8")
+        os.replace(work / "current.txt", pointer)
+        held = Problem(
+            f"旧的发布文件被其他程序占用，无法替换；新文件已存为 {path.name}，由 current.txt 指向。",
+            f"The old published file is held open by another program; the new one is kept as {path.name}, named in current.txt.",
+            "关闭占用它的程序后再次发布。",
+            "Close the program that holds it and publish again.",
+            file=str(home.published),
+        )
+        click.echo("\n".join(held.lines()), err=True)
+    os.replace(work / "release.json", folder / "release.json")
+    _fsync(folder)
+    _remove_old_versions(folder, keep=path)
+    return PublishedFile(
+        path, {table["table"]: table["rows"] for table in manifest["tables"]}, manifest["file"]["sha256"]
+    )
+
+
+def _swap_parquet(new: Path, folder: Path) -> None:
+    """`parquet` is a link to a versioned folder, turned by one rename; where links cannot be made, two renames."""
+    version = folder / f".parquet-{uuid4().hex[:12]}"
+    live = folder / "parquet"
+    os.replace(new, version)
+    link = folder / f"{_TEMPORARY}link"
+    try:
+        if live.is_dir() and not live.is_symlink():
+            raise OSError("a plain folder, as made where links are not allowed")
+        link.symlink_to(version.name, target_is_directory=True)
+        os.replace(link, live)
+    except OSError:
+        if live.exists():
+            os.replace(live, folder / f"{_TEMPORARY}old-{uuid4().hex[:12]}")
+        os.replace(version, live)
+
+
+def _remove_temporaries(folder: Path) -> None:
+    """Leftovers of a publication that was killed."""
+    for path in folder.glob(f"{_TEMPORARY}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _remove_old_versions(folder: Path, keep: Path) -> None:
+    """Versioned files no longer current; the Parquet folder before this one stays for readers in the middle of it."""
+    for path in folder.glob("gongbao-*.duckdb"):
+        if path != keep:
+            try:
+                path.unlink()
+            except PermissionError:
+                continue  # still held; the next publication tries again
+    live = (folder / "parquet").resolve()
+    others = sorted(
+        (path for path in folder.glob(".parquet-*") if path.resolve() != live), key=lambda path: path.stat().st_mtime_ns
+    )
+    for path in others[:-1]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+# ---------------------------------------------------------------- small things
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fsync(path: Path) -> None:
+    """Flush a file or, where the system allows it, a folder to the disk."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return  # Windows cannot open a folder
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def read_published(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the published file, or to the warehouse when nothing is published yet.
+
+    An in-memory connection with the file attached: within one process DuckDB keeps handing out an old file by
+    its path, an attachment always opens the present one.
+    """
+    path = published_file(home)
+    if not path.is_file():
+        path = home.warehouse
+    if not path.is_file():
+        raise GongbaoError(
+            Problem(
+                "还没有发布文件，也没有数据仓库。",
+                "There is no published file and no warehouse.",
+                "先运行 gongbao build。",
+                "Run gongbao build first.",
+                file=str(home.published),
+            )
+        )
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {_literal(str(path))} as published (read_only)")
+        except duckdb.IOException as error:
+            raise GongbaoError(
+                Problem(
+                    "文件打不开：可能正在生成，或已损坏。",
+                    "The file cannot be opened: a build may be writing it, or it is damaged.",
+                    "等 gongbao build 结束后再试。",
+                    "Try again after gongbao build has ended.",
+                    file=str(path),
+                )
+            ) from error
+        connection.execute("use published")
+        yield connection

@@ -1,0 +1,311 @@
+"""Publishing: what is in the file, what is refused, and that no reader ever sees anything but a whole file."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+from published_fixture import PROJECT, build_warehouse, write_manifest
+
+from gongbao import publish as publishing
+from gongbao.messages import GongbaoError
+from gongbao.paths import Home
+from gongbao.publish import PERSONAL_COLUMNS, PUBLIC_TABLES, publish, published_file
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "data")
+    build_warehouse(home)
+    write_manifest(home.root)
+    return home
+
+
+def release(home: Home) -> publishing.PublishedFile:
+    return publish(home, home.root / "manifest.json")
+
+
+def in_warehouse(home: Home, *statements: str) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def problems(home: Home) -> str:
+    """The messages of a publication that is refused."""
+    with pytest.raises(GongbaoError) as caught:
+        release(home)
+    return "\n".join(line for problem in caught.value.problems for line in problem.lines())
+
+
+# ---------------------------------------------------------------- what is in the file
+
+
+def test_every_public_table_is_published_with_its_comments(home: Home) -> None:
+    done = release(home)
+    assert set(PUBLIC_TABLES) <= set(done.rows)
+    with duckdb.connect(str(done.path), read_only=True) as connection:
+        bare = connection.execute(
+            """
+            select table_name from duckdb_tables() where comment is null
+            union all
+            select table_name || '.' || column_name
+            from duckdb_columns()
+            where not internal and comment is null and table_name in (select table_name from duckdb_tables())
+            """
+        ).fetchall()
+    assert bare == []
+
+
+def test_tables_that_are_not_public_stay_in_the_warehouse(home: Home) -> None:
+    in_warehouse(home, "create table int_persons as select 'x' as person_id", "create schema staging", "create view staging.stg_x as select 1 as a")
+    assert "int_persons" not in release(home).rows
+
+
+def test_a_public_view_is_published_as_a_table(home: Home) -> None:
+    in_warehouse(
+        home,
+        "create view fct_seen as select region_code, value from observations",
+        "comment on view fct_seen is 'A cube.'",
+        "comment on column fct_seen.region_code is 'Region.'",
+        "comment on column fct_seen.value is 'Value.'",
+    )
+    assert release(home).rows["fct_seen"] > 0
+
+
+def test_the_storage_format_is_one_that_older_versions_read(home: Home) -> None:
+    path = release(home).path
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{path}' as published (read_only)")
+        (tags,) = connection.execute("select tags from duckdb_databases() where database_name = 'published'").fetchone()
+    assert tags["storage_version"].startswith("v1.4.0")
+
+
+def test_chinese_views_answer_in_chinese(home: Home) -> None:
+    with duckdb.connect(str(release(home).path), read_only=True) as connection:
+        row = connection.execute('select 年份, 职工参保人数 from "表_基本医保参保人数" where 年份 = \'2024\'').fetchone()
+        value = connection.execute(
+            "select 指标, 地区, 险种, 数值 from 观测值 where 指标代码 = 'members' and 期间 = '2024' and 地区代码 = '100000' and 险种 = '职工医保'"
+        ).fetchall()
+    assert row == ("2024", pytest.approx(37948.34))
+    assert value == [("参保人数", "全国", "职工医保", Decimal(379483400))]
+
+
+def test_parquet_twins_hold_the_same_rows_and_the_manifest_their_hashes(home: Home) -> None:
+    done = release(home)
+    manifest = json.loads((home.published.parent / "release.json").read_text())
+    assert {table["table"]: table["rows"] for table in manifest["tables"]} == done.rows
+    for table in manifest["tables"]:
+        twin = home.published.parent / table["parquet"]
+        assert len(pd.read_parquet(twin)) == table["rows"]
+        assert publishing._sha256(twin) == table["sha256"]
+    assert publishing._sha256(home.published) == manifest["file"]["sha256"] == done.sha256
+
+
+def test_publishing_the_same_warehouse_again_gives_the_same_parquet_files(home: Home) -> None:
+    def hashes() -> dict[str, str]:
+        release(home)
+        manifest = json.loads((home.published.parent / "release.json").read_text())
+        return {table["table"]: table["sha256"] for table in manifest["tables"]}
+
+    assert hashes() == hashes()
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def test_a_personal_column_is_refused(home: Home) -> None:
+    in_warehouse(home, "create table fct_persons as select 'h' as PSN_NO, 1 as n")
+    assert "PSN_NO" in problems(home)
+    assert not home.published.exists()
+
+
+def test_personal_columns_are_those_of_the_contract() -> None:
+    contract = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text(encoding="utf-8"))
+    named = set()
+    for table in contract["sources"][0]["tables"]:
+        named |= {name for name in table["config"]["meta"].get("dropped", []) if name.isascii()}
+        named |= {column["name"] for column in table["columns"] if column.get("config", {}).get("meta", {}).get("personal")}
+    assert named - {"fixmedins_name"} <= PERSONAL_COLUMNS  # the name of an institution is not personal
+
+
+def test_a_table_or_column_without_a_comment_is_refused(home: Home) -> None:
+    in_warehouse(home, "comment on column observations.value is null", "comment on table regions is null")
+    text = problems(home)
+    assert "observations" in text and "value" in text and "regions" in text
+
+
+def test_a_bulletin_table_without_chinese_names_is_refused(home: Home) -> None:
+    (home.root / "manifest.json").unlink()
+    assert "label_zh" in problems(home)
+
+
+def test_a_missing_public_table_is_named(home: Home) -> None:
+    in_warehouse(home, "drop table identities")
+    assert "identities" in problems(home)
+
+
+def test_no_warehouse_is_said(tmp_path: Path) -> None:
+    assert "gongbao build" in problems(Home(tmp_path / "data"))
+
+
+def test_a_refused_publication_leaves_the_old_file(home: Home) -> None:
+    before = release(home).sha256
+    in_warehouse(home, "drop table identities")
+    problems(home)
+    assert publishing._sha256(home.published) == before
+    assert list(home.published.parent.glob(".next-*")) == []
+
+
+# ---------------------------------------------------------------- readers, kills, held files
+
+
+def stamp(home: Home, number: int) -> None:
+    """Make the warehouse recognisable: the number is the version and the value of every observation."""
+    in_warehouse(
+        home, f"update observations set value = {number}", f"update release_info set batches_digest = '{number}'"
+    )
+
+
+def read_in_a_loop(path: str, stop: multiprocessing.Event, result: multiprocessing.Queue) -> None:
+    """Open, read, close until told to stop; reports the versions seen, or the first error."""
+    seen = set()
+    try:
+        while not stop.is_set():
+            with duckdb.connect(path, read_only=True) as connection:
+                version, low, high = connection.execute(
+                    "select (select batches_digest from release_info), min(value), max(value) from observations"
+                ).fetchone()
+            if not int(version) == low == high:
+                raise AssertionError(f"version {version} with values {low} to {high}")
+            seen.add(version)
+        result.put(("seen", seen))
+    except Exception as error:  # noqa: BLE001  whatever it is, the test must see it
+        result.put(("error", repr(error)))
+
+
+def test_four_readers_never_meet_a_lock_or_a_mixture(home: Home) -> None:
+    stamp(home, 0)
+    release(home)
+    context = multiprocessing.get_context("spawn")
+    stop, result = context.Event(), context.Queue()
+    readers = [context.Process(target=read_in_a_loop, args=(str(home.published), stop, result)) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    with duckdb.connect(str(home.published), read_only=True) as patient:
+        for number in range(1, 6):
+            stamp(home, number)
+            release(home)
+            assert patient.execute("select distinct value from observations").fetchall() == [(0,)]
+            time.sleep(0.5)
+    stop.set()
+    reports = [result.get(timeout=60) for _ in readers]
+    for reader in readers:
+        reader.join(timeout=60)
+    assert [report for report in reports if report[0] == "error"] == []
+    assert len(set.union(*(seen for _, seen in reports))) > 1
+
+
+PUBLISHER = """
+import sys
+from pathlib import Path
+from gongbao.paths import Home
+from gongbao.publish import publish
+print("ready", flush=True)
+sys.stdin.readline()
+publish(Home(Path(sys.argv[1])), Path(sys.argv[1]) / "manifest.json")
+"""
+
+
+def test_a_killed_publication_leaves_a_whole_file_and_its_leftovers_are_cleaned(home: Home) -> None:
+    stamp(home, 0)
+    started = time.monotonic()
+    release(home)
+    usual = time.monotonic() - started
+    chance = random.Random(7)
+    for number in range(1, 11):
+        stamp(home, number)
+        publisher = subprocess.Popen(
+            [sys.executable, "-c", PUBLISHER, str(home.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+        )
+        publisher.stdout.readline()
+        publisher.stdin.write(b"\n")
+        publisher.stdin.flush()
+        time.sleep(chance.uniform(0, 1.2 * usual))
+        publisher.send_signal(signal.SIGKILL)
+        publisher.communicate()
+        with duckdb.connect(str(home.published), read_only=True) as connection:
+            version, low, high = connection.execute(
+                "select (select batches_digest from release_info), min(value), max(value) from observations"
+            ).fetchone()
+        assert int(version) == low == high
+        assert len(pd.read_parquet(home.published.parent / "parquet" / "observations.parquet")) > 0
+    release(home)
+    left = sorted(path.name for path in home.published.parent.iterdir() if not path.name.startswith(".parquet-"))
+    assert left == [".publish.lock", "gongbao.duckdb", "parquet", "release.json"]
+    assert len(list(home.published.parent.glob(".parquet-*"))) <= 2
+
+
+def test_a_stale_log_beside_the_published_file_is_removed(home: Home) -> None:
+    release(home)
+    home.published.with_name("gongbao.duckdb.wal").write_bytes(b"left by a writer that was killed")
+    with duckdb.connect(str(release(home).path), read_only=True) as connection:
+        assert connection.execute("select count(*) from observations").fetchone()[0] > 0
+
+
+def test_a_file_that_is_held_is_left_and_the_new_one_named_by_a_pointer(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stamp(home, 1)
+    release(home)
+    replace = os.replace
+
+    def held(source: Path, target: Path) -> None:
+        if Path(target) == home.published:
+            raise PermissionError(13, "in use")
+        replace(source, target)
+
+    stamp(home, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing.os, "replace", held)
+        done = release(home)
+    said = capsys.readouterr().err
+    assert "占用" in said and "held open" in said
+    assert done.path == published_file(home) != home.published
+    for path, version in ((home.published, "1"), (done.path, "2")):
+        with duckdb.connect(str(path), read_only=True) as connection:
+            assert connection.execute("select batches_digest from release_info").fetchone() == (version,)
+
+    stamp(home, 3)
+    assert release(home).path == published_file(home) == home.published
+    assert not done.path.exists()
+
+
+def test_a_full_disk_is_said_and_leaves_the_old_file(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = release(home).sha256
+
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publishing, "_fsync", full)
+    assert "No space left" in problems(home)
+    assert publishing._sha256(home.published) == before
+    assert list(home.published.parent.glob(".next-*")) == []
+
+
+def test_two_publications_at_once_are_not_allowed(home: Home) -> None:
+    release(home)
+    with publishing.FileLock(home.published.parent / ".publish.lock"):
+        assert "another" in problems(home).lower()

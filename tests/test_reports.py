@@ -1,0 +1,90 @@
+"""`gongbao reconcile` and the workbook of rejected rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+from published_fixture import build_warehouse, published_home  # noqa: F401
+
+from gongbao.messages import GongbaoError
+from gongbao.paths import Home
+from gongbao.reconcile import reconcile
+from gongbao.rejects import write_rejects
+
+BATCH = "settlement-0a1b2c3d"
+
+
+def test_reconcile_prints_each_figure_and_the_counts(published_home: Home, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    assert reconcile(published_home, 2024) == 0
+    said = capsys.readouterr().out
+    for word in ("公报", "bulletin", "快报", "flash", "132662.07", "万人", "-2.07", "快报早于公报", "一致 pass", "已说明 explained"):
+        assert word in said
+
+
+def test_reconcile_fails_on_a_difference_without_a_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path)
+    build_warehouse(home)  # not published: the warehouse is read
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update reconciliation set status = 'differs' where figure_id = 'bulletin-2024-employee'")
+    assert reconcile(home, 2024) == 1
+    assert "1项不一致且没有原因" in capsys.readouterr().out
+    assert reconcile(home, 2023) == 0
+
+
+def test_a_summary_of_all_years_has_only_the_counts(published_home: Home, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    assert reconcile(published_home, summary=True) == 0
+    said = capsys.readouterr().out
+    assert "2019–2025" in said and "21" in said and "132662.07" not in said
+
+
+def test_reconcile_of_a_year_without_figures_names_the_years(published_home: Home) -> None:  # noqa: F811
+    with pytest.raises(GongbaoError) as caught:
+        reconcile(published_home, 1999)
+    assert "2019" in caught.value.problems[0].fix_zh
+
+
+def test_nothing_to_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GongbaoError) as caught:
+        reconcile(Home(tmp_path), 2024)
+    assert "gongbao build" in caught.value.problems[0].fix_en
+
+
+def test_the_workbook_lists_refused_and_unreadable_rows_with_their_rules(published_home: Home, tmp_path: Path) -> None:  # noqa: F811
+    lake = published_home.lake / "settlement" / BATCH
+    lake.mkdir(parents=True, exist_ok=True)
+    duckdb.sql(f"select '{BATCH}' as src_batch_id, 7::bigint as src_row_no, 'setl_time' as column_name, 'time' as reason").write_parquet(
+        str(lake / "unreadable.parquet")
+    )
+    file = tmp_path / "out" / "rejects.xlsx"
+    assert write_rejects(published_home, BATCH, file) == 3
+    book = openpyxl.load_workbook(file)
+    rows = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+    assert rows["拒收行 Rejected rows"][1][:3] == (4, "S0004", "SETL-002,SETL-011")
+    assert rows["拒收行 Rejected rows"][1][3] == "险种在代码表中；费用合计等于各项之和"
+    assert rows["不可读行 Unreadable rows"][1][:3] == (7, "setl_time", "time")
+    assert "日期" in rows["不可读行 Unreadable rows"][1][3]
+    assert [row[0] for row in rows["违反的规则 Rules broken"][1:]] == ["SETL-011", "SETL-002"]
+    assert ("拒收行数 Rows rejected", 2) in rows["概览 Summary"]
+
+
+def test_a_delivered_key_never_becomes_a_formula(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    build_warehouse(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update rejected_rows set row_key = '=cmd()' where row_no = 4")
+        connection.execute("update rejected_rows set row_key = 'a' || chr(7) where row_no = 9")
+    file = tmp_path / "rejects.xlsx"
+    write_rejects(home, BATCH, file)
+    sheet = openpyxl.load_workbook(file)["拒收行 Rejected rows"]
+    assert (sheet["B2"].value, sheet["B2"].data_type) == ("=cmd()", "s")
+    assert sheet["B3"].value == "a�"
+
+
+def test_an_unknown_batch_is_answered_with_similar_ones(published_home: Home, tmp_path: Path) -> None:  # noqa: F811
+    with pytest.raises(GongbaoError) as caught:
+        write_rejects(published_home, "settlement-0a1b", tmp_path / "x.xlsx")
+    assert BATCH in caught.value.problems[0].fix_zh
+    assert not (tmp_path / "x.xlsx").exists()
