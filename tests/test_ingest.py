@@ -201,7 +201,7 @@ def test_gbk_and_utf8_twins_give_identical_rows(home: Home, tmp_path: Path) -> N
     write(tmp_path, "population/gbk.csv", *lines, encoding="gb18030")
     result = run("ingest", tmp_path / "population")
     assert result.exit_code == 0
-    assert "编码 GB18030（GBK），已按 UTF-8 读入" in result.output
+    assert "编码 encoding GB18030 (GBK)" in result.output
     columns = "region_code, year, resident_population, source, src_row_no"
     twins = [query(f"select {columns} from read_parquet('{batch}/rows.parquet') order by src_row_no") for batch in batches(home, "population")]
     assert twins[0] == twins[1] == [
@@ -525,6 +525,36 @@ def test_the_nearest_header_is_named_and_never_applied(home: Home, tmp_path: Pat
     assert "「险种类别」最接近 insutype（相似度 75%）" in result.output and "aliases: [险种类别]" in result.output and "--set insutype=" in result.output
 
 
+def test_a_unit_in_a_header_is_suggested_with_its_set(home: Home, tmp_path: Path) -> None:
+    path = write(tmp_path, "fund_ledger/a.csv", LEDGER.replace("amount", "金额（万元）"), "450100,202401,M,310,pool,I01,2.5")
+    result = run("check", path)
+    assert result.exit_code == 2 and "「金额（万元）」最接近 amount（相似度 100%）" in result.output and "--set unit=万元" in result.output
+
+
+def test_a_title_above_the_header_of_a_workbook_is_pointed_at(home: Home, tmp_path: Path) -> None:
+    workbook(tmp_path / "enrollment/a.xlsx", [["2024年明细"], [], ENROLLMENT.split(","), spell(1).split(",")])
+    result = run("check", tmp_path / "enrollment")
+    assert result.exit_code == 2 and "第 3 行像是表头" in result.output
+
+
+def test_a_file_name_that_looks_like_a_pattern(home: Home, tmp_path: Path) -> None:
+    write(tmp_path, "enrollment/ab.csv", ENROLLMENT, spell(1), spell(2))
+    path = write(tmp_path, "enrollment/a[b]*.csv", ENROLLMENT, spell(3))
+    assert run("ingest", path).exit_code == 0
+    assert rows(home, "enrollment", "psn_insu_rlts_id, weight") == [("E3", 1)]
+
+
+def test_an_empty_weight_is_one(home: Home, tmp_path: Path) -> None:
+    write(tmp_path, "enrollment/a.csv", ENROLLMENT + ",weight", spell(1) + ",20000.5", spell(2) + ",")
+    assert run("ingest", tmp_path / "enrollment").exit_code == 0
+    assert rows(home, "enrollment", "weight") == [(Decimal("20000.5"),), (1,)]
+
+
+def test_a_set_that_does_not_apply_is_told(home: Home, tmp_path: Path) -> None:
+    result = run("check", write(tmp_path, "enrollment/a.csv", ENROLLMENT, spell(1)), "--set", "unit=万元")
+    assert result.exit_code == 0 and "--set unit 不适用于「参保关系」" in result.output
+
+
 def test_the_record_must_be_known(home: Home, tmp_path: Path) -> None:
     path = write(tmp_path, "delivery/a.csv", ENROLLMENT, spell(1))
     result = run("ingest", path)
@@ -626,5 +656,5 @@ def test_every_message_is_bilingual(home: Home, tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
     outcome = door.Door(home, work).check(path)
-    assert [note.en for note in outcome.notes] == ["unknown column '乡镇', left out", "1 total rows skipped: lines 3"]
+    assert [note.en for note in outcome.notes] == ["unknown column '乡镇', left out", "1 total row skipped: line 3"]
     assert all(any("\u4e00" <= char <= "\u9fff" for char in note.zh) for note in outcome.notes)

@@ -17,7 +17,7 @@ import duckdb
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import batch as lake
 from gongbao.ingest import identity, typing
-from gongbao.ingest.header import Match, best_record, match_header, no_header, unknown_columns
+from gongbao.ingest.header import Match, best_record, match_header, no_header, share_of_required, unknown_columns
 from gongbao.ingest.reading import Delivery, TextDelivery, free, literal, open_delivery, refuse, sha256_of
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import RECORDS, Home
@@ -26,7 +26,6 @@ PASSED_OVER = {"truth"}  # folders beside the data that hold none
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
 MEMORY = "2GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
-HEADER_SEARCH = 10  # lines looked at for a header that is not on line 1
 
 
 @dataclass
@@ -148,7 +147,7 @@ class Door:
             outcome.problems += error.problems
         except duckdb.OutOfMemoryException:
             self._fail(outcome, f"内存不足（上限 {os.environ.get('GONGBAO_MEMORY', MEMORY)}）", "out of memory", "用 GONGBAO_MEMORY 提高上限，如 4GB", "raise GONGBAO_MEMORY, for example to 4GB")
-        except (duckdb.Error, OSError) as error:
+        except Exception as error:  # a damaged workbook can raise anything; one file must not stop the others
             if os.environ.get("GONGBAO_DEBUG"):
                 raise
             # the text of a database error may quote a row of the file: only its kind is shown
@@ -207,14 +206,12 @@ class Door:
         )
 
     def _header_below(self, delivery: Delivery, record: Record, error: GongbaoError) -> GongbaoError:
-        """When line 1 holds no header: whether one of the next lines looks like one."""
-        if not isinstance(delivery, TextDelivery) or any(record.column_of(title) for title in delivery.header):
+        """When the first row holds no known header: whether one of the next rows looks like one."""
+        if any(record.column_of(title) for title in delivery.header):
             return error
-        with delivery.readable.open(encoding="utf-8-sig", errors="ignore") as file:
-            for number, line in zip(range(1, HEADER_SEARCH + 1), file, strict=False):
-                titles = [cell.strip(" \"'\r\n") for cell in line.split(delivery.delimiter)]
-                if sum(record.column_of(title) is not None for title in titles) >= len(record.required) / 2:
-                    return GongbaoError(no_header(delivery.path.name, number))
+        for number, row in enumerate(delivery.head, 1):
+            if share_of_required(row, record) >= 0.5:
+                return GongbaoError(no_header(delivery.path.name, number))
         return error
 
     def _profile(self, typist: typing.Typist, delivery: Delivery) -> typing.Profile:
@@ -224,8 +221,9 @@ class Door:
         try:
             profile = typist.profile()
             if profile.rows == delivery.data_lines:
-                return profile
-            if delivery.quote:
+                if not delivery.quote or not delivery.has_unpaired_quote(self.connection):
+                    return profile
+            elif delivery.quote:
                 # line breaks inside quotes are legal, but not the work of an unpaired quote; read by one thread to be safe
                 delivery.parallel = False
                 profile = typist.profile()
@@ -252,12 +250,12 @@ class Door:
         problems = []
         for column, reason, count, lines, shown in groups:
             expected_zh, expected_en = typing.EXPECTED[reason]
-            label = f"{column}（{record.by_name[column].label_zh}）" if column else "整行"
+            label = f"{column}（{record.by_name[column].label_zh}）" if column else "整行 "
             value_zh, value_en = (f"，如「{shown}」", f", such as '{shown}'") if shown else ("", "")
             places = ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
             problems.append(
                 Problem(
-                    f"{count} 行不可读：{label} 应为{expected_zh}{value_zh}；行 {places}", f"{count} unreadable rows: {column or 'the row'} must be {expected_en}{value_en}; lines {places}",
+                    f"{count} 行不可读：{label}应为{expected_zh}{value_zh}；行 {places}", f"{_rows(count, 'unreadable')}: {column or 'the row'} must be {expected_en}{value_en}; line {places}",
                     "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", file=path.name, line=lines[0], column=column or "",
                 )
             )
@@ -266,13 +264,14 @@ class Door:
     def _notes(self, outcome: Outcome, record: Record, delivery: Delivery, match: Match, profile: typing.Profile, unmatched: dict[str, list[str]]) -> list[Problem]:
         file = outcome.path.name
         notes = list(delivery.notes)
-        if delivery.encoding == "gb18030":
-            notes.append(Problem("编码 GB18030（GBK），已按 UTF-8 读入", "encoding GB18030 (GBK), read as UTF-8", file=file))
+        for name in self.constants:
+            if record.column_of(name) is None:
+                notes.append(Problem(f"--set {name} 不适用于「{record.label_zh}」，未使用", f"--set {name} does not apply to {record.name} and was not used", file=file))
         notes += unknown_columns(match, record, file)
         if profile.totals:
             lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = 'total' order by row_no limit 5").fetchall()]
             places = ", ".join(map(str, lines)) + (", …" if profile.totals > len(lines) else "")
-            notes.append(Problem(f"跳过 {profile.totals} 个合计行：行 {places}", f"{profile.totals} total rows skipped: lines {places}", "导出时去掉合计行", "leave total rows out of the export", file=file, line=lines[0]))
+            notes.append(Problem(f"跳过 {profile.totals} 个合计行：行 {places}", f"{_rows(profile.totals, 'total')} skipped: line {places}", "导出时去掉合计行", "leave total rows out of the export", file=file, line=lines[0]))
         for limit in ROW_LIMITS:
             if limit in (profile.rows, profile.rows + 1):
                 notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
@@ -364,6 +363,10 @@ class Door:
             if expected != delivered[name]:
                 outcome.notes.append(Problem(f"控制总数不符：{name} 应为 {expected}，读到 {delivered[name]}", f"control total differs: {name} should be {expected}, read {delivered[name]}",
                                              "与报送方核对", "compare with the supplier", file=outcome.path.name, column=name))
+
+
+def _rows(count: int, kind: str) -> str:
+    return f"{count:,} {kind} row{'' if count == 1 else 's'}"
 
 
 def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -> Problem:

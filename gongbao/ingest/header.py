@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -29,9 +30,10 @@ class Match:
 def closest(title: str, record: Record, names: list[str]) -> tuple[str, str, float]:
     """Of the columns `names` the one most like `title`: (column, its like title, similarity 0..1)."""
     best = ("", "", 0.0)
+    texts = {fold(title), re.sub(r"\(.*?\)", "", fold(title))}  # 金额（万元） is like 金额
     for name in names:
         for known in record.by_name[name].titles:
-            similarity = SequenceMatcher(None, fold(title), fold(known)).ratio()
+            similarity = max(SequenceMatcher(None, text, fold(known)).ratio() for text in texts)
             if similarity > best[2]:
                 best = (name, known, similarity)
     return best

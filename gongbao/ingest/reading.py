@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import gzip
 import hashlib
+import itertools
 import re
 import shutil
 import zipfile
@@ -25,6 +26,7 @@ import duckdb
 from gongbao.messages import GongbaoError, Problem
 
 CHUNK = 1 << 24  # bytes read at a time: large enough that Python's part is small, small against memory
+HEAD_ROWS = 10  # rows looked at for a header that is not the first
 HEAD = 1 << 16  # bytes looked at for header, delimiter and quotes
 BAD = "\x01"  # first cell of a line set aside by the line-wise path; the reason follows
 LINE_DELIMITER = "\x02\x03"  # never met in a file: a whole line becomes one cell
@@ -41,6 +43,11 @@ def ident(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def source(path: Path) -> str:
+    """A path as an SQL literal to read from: what would be a pattern in it is taken as it is."""
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
+
+
 def refuse(path: Path, zh: str, en: str, fix_zh: str = "", fix_en: str = "", line: int | None = None) -> GongbaoError:
     """A refusal of one whole file."""
     return GongbaoError(Problem(zh, en, fix_zh, fix_en, file=path.name, line=line))
@@ -53,6 +60,7 @@ class Delivery:
     path: Path
     file_format: str
     header: list[str]
+    head: list[list[str]] = field(default_factory=list)  # the first rows as cells, the header first
     encoding: str = ""
     delimiter: str = ""
     repairs: Counter[str] = field(default_factory=Counter)
@@ -86,17 +94,24 @@ class TextDelivery(Delivery):
         nulls = ", ".join(literal(word) for word in null_words)
         skip = 0 if self.line_wise else self.header_lines
         return (
-            f"select *, row_number() over () + {self.header_lines} as row_no from read_csv({literal(str(self.readable))}, auto_detect=false, "
+            f"select *, row_number() over () + {self.header_lines} as row_no from read_csv({source(self.readable)}, auto_detect=false, "
             f"header=false, skip={skip}, delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, "
             f"nullstr=[{nulls}], columns={{{columns}}}, strict_mode=true, parallel={str(self.parallel).lower()})"
         )
 
     def lines(self) -> str:
-        """SQL of the physical lines below the header, one VARCHAR `line` each, NULL for a blank one."""
+        """SQL of the physical lines below the header, one VARCHAR `line` each; NULL for a blank one, also after the last row."""
         return (
-            f"select line from read_csv({literal(str(self.readable))}, auto_detect=false, header=false, skip={self.header_lines}, "
-            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}}) limit {self.data_lines}"
+            f"select line from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self.header_lines}, "
+            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}})"
         )
+
+    def _odd_quotes(self) -> str:
+        return f"(strlen(line) - strlen(replace(line, {literal(self.quote)}, ''))) % 2 = 1"
+
+    def has_unpaired_quote(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a physical line holds an odd number of quotes (in the middle of a cell DuckDB takes one for text)."""
+        return bool(connection.execute(f"select count(*) from ({self.lines()}) where contains(line, {literal(self.quote)}) and {self._odd_quotes()}").fetchall()[0][0])
 
     def go_line_wise(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make every physical line one record: a line with broken quoting or a wrong number of fields is replaced by a
@@ -104,17 +119,19 @@ class TextDelivery(Delivery):
         width = len(self.header)
         delimiter = self.delimiter
 
-        def wrong_width(text: str) -> str:
-            return f"strlen({text}) - strlen(replace({text}, {literal(delimiter)}, '')) <> {width - 1}"
+        def wrong_width(text: str, more: int = 0) -> str:
+            return f"strlen({text}) - strlen(replace({text}, {literal(delimiter)}, '')) <> {width - 1 + more}"
 
         if self.quote:
             q, d = re.escape(self.quote), re.escape(delimiter)
-            cell = f"(?:{q}(?:[^{q}]|{q}{q})*{q}|[^{q}{d}]*)"
+            quoted = f"{q}(?:[^{q}]|{q}{q})*{q}"
+            cell = f"(?:{quoted}|[^{q}{d}][^{d}]*)?"
             sound = f"regexp_full_match(line, {literal(f'{cell}(?:{d}{cell})*')})"
-            bare = f"regexp_replace(line, {literal(f'{q}[^{q}]*{q}')}, '', 'g')"
+            # without its quoted cells (each taken with the delimiter before it) a line has only the delimiters that count
+            bare = f"regexp_replace({literal(delimiter)} || line, {literal(f'{d}{quoted}')}, {literal(delimiter)}, 'g')"
             fault = (
                 f"case when not contains(line, {literal(self.quote)}) then case when {wrong_width('line')} then 'fields' end "
-                f"when not {sound} then 'quote' when {wrong_width(bare)} then 'fields' end"
+                f"when {self._odd_quotes()} or not {sound} then 'quote' when {wrong_width(bare, 1)} then 'fields' end"
             )
         else:
             fault = f"case when {wrong_width('line')} then 'fields' end"
@@ -122,7 +139,7 @@ class TextDelivery(Delivery):
         rest = literal(delimiter * (width - 1))
         connection.execute(
             f"copy (select case when line is null or trim(line) = '' then {rest} "
-            f"when ({fault}) is not null then {literal(BAD)} || ({fault}) || {rest} else line end as line from ({self.lines()})) "
+            f"when ({fault}) is not null then {literal(BAD)} || ({fault}) || {rest} else line end as line from ({self.lines()}) limit {self.data_lines}) "
             f"to {literal(str(clean))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
         )
         self.readable, self.line_wise = clean, True
@@ -209,11 +226,12 @@ def _tail(path: Path) -> bytes:
 
 
 def _choose_quote(sample: str, delimiter: str, double_quote: bool) -> str:
-    """The quote: ' when whole cells stand in it and none in ", else " when the file holds one, else none."""
+    """The quote that encloses more cells of the sample; with none enclosed, " when the file holds one, else none."""
     edge = re.escape(delimiter)
-    if double_quote:
-        return '"'
-    return "'" if re.search(rf"(?:^|{edge})'[^'\n]*'(?={edge}|$)", sample, re.MULTILINE) else ""
+    enclosed = {quote: len(re.findall(rf"(?:^|{edge}){quote}[^{quote}{edge}\n]*{quote}(?={edge}|\r?$)", sample, re.MULTILINE)) for quote in "\"'"}
+    if enclosed["'"] > enclosed['"']:
+        return "'"
+    return '"' if double_quote else ""
 
 
 def _read_text(path: Path, work: Path) -> TextDelivery:
@@ -244,12 +262,13 @@ def _read_text(path: Path, work: Path) -> TextDelivery:
     if delimiter not in first:
         raise GongbaoError(no_table(path))
     quote = _choose_quote(head, delimiter, scan.double_quote)
-    header, header_lines = _first_record(head, delimiter, quote)
+    cells, header_lines = _records(head, delimiter, quote)
+    header = cells[0]
     tail = _tail(readable)
     content = tail.rstrip(b"\r\n")
     lines = newlines - tail[len(content) :].count(b"\n") + 1
     delivery = TextDelivery(
-        path=path, file_format="csv.gz" if packed else "csv", header=header, encoding=encoding, delimiter=delimiter, readable=readable,
+        path=path, file_format="csv.gz" if packed else "csv", header=header, head=cells, encoding=encoding, delimiter=delimiter, readable=readable,
         work=work, quote=quote, header_lines=header_lines, data_lines=lines - header_lines,
     )
     if delivery.data_lines <= 0:
@@ -259,18 +278,20 @@ def _read_text(path: Path, work: Path) -> TextDelivery:
     return delivery
 
 
-def _first_record(head: str, delimiter: str, quote: str) -> tuple[list[str], int]:
-    """The header's cells, and how many physical lines it takes."""
+def _records(text: str, delimiter: str, quote: str) -> tuple[list[list[str]], int]:
+    """The first records as cells, and how many physical lines the very first takes."""
     options = {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
-    reader = csv.reader(head.splitlines(keepends=True), delimiter=delimiter, **options)  # type: ignore[arg-type]
-    return [cell.strip() for cell in next(reader)], reader.line_num
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, **options)  # type: ignore[arg-type]
+    first = [cell.strip() for cell in next(reader)]
+    lines = reader.line_num
+    return [first, *itertools.islice(reader, HEAD_ROWS - 1)], lines
 
 
 def _whole_last_line(delivery: TextDelivery, content: bytes, line: int) -> None:
     """A file without a last line end must still end in a whole record, else it was cut off on its way."""
     last = content.rsplit(b"\n", 1)[-1].decode("utf-8", errors="ignore")
     odd = bool(delivery.quote) and last.count(delivery.quote) % 2
-    cells, _ = _first_record(last, delivery.delimiter, delivery.quote)
+    cells = _records(last, delivery.delimiter, delivery.quote)[0][0]
     if odd or len(cells) < len(delivery.header):
         raise refuse(
             delivery.path, f"文件被截断：最后一行只有 {len(cells)} 个字段，应有 {len(delivery.header)} 个",
@@ -309,13 +330,13 @@ class StagedDelivery(Delivery):
         for title, name, kind in zip(self.header, names, self.types, strict=True):
             cell = f"cast({ident(title)} as varchar)" if kind != "BOOLEAN" else f"case {ident(title)} when true then '1' when false then '0' end"
             columns.append(f"case when {cell} in ({nulls}) then null else {cell} end as {ident(name)}")
-        return f"select {', '.join(columns)}, file_row_number + 2 as row_no from read_parquet({literal(str(self.readable))}, file_row_number=true)"
+        return f"select {', '.join(columns)}, file_row_number + 2 as row_no from read_parquet({source(self.readable)}, file_row_number=true)"
 
 
 def _read_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> StagedDelivery:
     try:
-        rows = connection.execute(f"describe select * from read_parquet({literal(str(path))}, hive_partitioning=false)").fetchall()
-        count = connection.execute(f"select count(*) from read_parquet({literal(str(path))})").fetchall()[0][0]
+        rows = connection.execute(f"describe select * from read_parquet({source(path)}, hive_partitioning=false)").fetchall()
+        count = connection.execute(f"select count(*) from read_parquet({source(path)})").fetchall()[0][0]
     except duckdb.Error as error:
         raise refuse(path, "Parquet 文件已损坏，无法读取", "the Parquet file is damaged and cannot be read", "重新传送", "have it sent again") from error
     if not count:
@@ -340,14 +361,15 @@ def _sheet(path: Path):
 def _read_workbook(path: Path, work: Path) -> StagedDelivery:
     book, sheet = _sheet(path)
     rows = sheet.iter_rows(values_only=True)
-    header = ["" if cell is None else str(cell).strip() for cell in next(rows, ())]
+    head = [["" if cell is None else str(cell).strip() for cell in row] for row in itertools.islice(rows, HEAD_ROWS)]
+    header = list(head[0]) if head else []
     while header and not header[-1]:
         header.pop()
     if not header:
-        raise refuse(path, "第一个工作表为空", "the first sheet is empty", "把数据放在第一个工作表", "put the data on the first sheet")
-    if next(rows, None) is None:
+        raise refuse(path, "第一个工作表为空，或首行为空", "the first sheet or its first row is empty", "把数据放在第一个工作表，表头放在第一行", "put the data on the first sheet, the header into its first row")
+    if len(head) == 1:
         raise refuse(path, "只有表头，没有数据行", "a header and no rows", "重新导出", "export it again")
-    delivery = StagedDelivery(path=path, file_format="xlsx", header=header, work=work)
+    delivery = StagedDelivery(path=path, file_format="xlsx", header=header, head=head, work=work)
     if len(book.worksheets) > 1:
         delivery.notes.append(
             Problem(f"只读第一个工作表「{sheet.title}」，其余 {len(book.worksheets) - 1} 个未读", f"only the first sheet '{sheet.title}' is read, {len(book.worksheets) - 1} more are not",

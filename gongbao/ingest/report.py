@@ -12,6 +12,7 @@ from rich.table import Table
 
 from gongbao.ingest.door import Outcome
 
+TABLE_WIDTH = 120  # columns; a log has no width of its own
 STATUS = {
     "ingested": ("✓", "已读入", "ingested"),
     "already": ("=", "此前已读入，没有变化", "already ingested, nothing changed"),
@@ -24,6 +25,8 @@ def outcome_lines(outcome: Outcome) -> list[str]:
     """The printed lines of one file: a heading with its counts, then every message."""
     mark, zh, en = STATUS[outcome.status]
     parts = [f"{mark} {outcome.path.name}", outcome.record or "?", f"{zh} {en}"]
+    if outcome.encoding == "gb18030":
+        parts.append("编码 encoding GB18030 (GBK)")
     if outcome.status == "already":
         parts.append(f"批次 batch {outcome.batch_id}")
     elif outcome.status != "refused":
@@ -61,8 +64,8 @@ def summary(outcomes: list[Outcome]) -> None:
     if len(outcomes) < 2:
         return
     table = Table(title="汇总 summary")
-    for title in ("记录 record", "文件 files", "读入 ingested", "已有 already", "拒绝 refused", "行 rows read", "可用 typed", "不可读 unreadable", "合计行 totals"):
-        table.add_column(title, justify="left" if title.startswith("记录") else "right")
+    for title in ("记录\nrecord", "文件\nfiles", "读入\ningested", "已有\nalready", "拒绝\nrefused", "行\nrows read", "可用\ntyped", "不可读\nunreadable", "合计行\ntotal rows"):
+        table.add_column(title, justify="left" if title.startswith("记录") else "right", no_wrap=True)
     for record in sorted({outcome.record for outcome in outcomes}):
         own = [outcome for outcome in outcomes if outcome.record == record]
         table.add_row(
@@ -71,4 +74,6 @@ def summary(outcomes: list[Outcome]) -> None:
                 sum(o.rows_read for o in own), sum(o.rows_typed for o in own), sum(o.rows_unreadable for o in own), sum(o.rows_skipped for o in own),
             )),
         )
-    Console(stderr=True).print(table)
+    console = Console(stderr=True)
+    console.width = max(console.width, TABLE_WIDTH)
+    console.print(table)

@@ -232,9 +232,6 @@ class Typist:
             f"({self.delivery.relation(self.names, self.record.null_words)}))"
         )
 
-    def _is_text(self, column: Column) -> bool:
-        return column.data_type == "varchar" and not column.personal
-
     def _is_category(self, column: Column) -> bool:
         """Few distinct values: repaired once a value, not once a row."""
         return bool(column.code_list) or column.name == "unit"
@@ -294,9 +291,9 @@ class Typist:
         between = re.escape(delivery.delimiter)
         unusual = literal(rf"^(?:(?:{nulls})?{between})*(?:$|(?:{nulls})$|[\s　]*(?:{self._total_words()}))")
         counted = self.connection.execute(
-            f"select count(*) filter (line is null or not regexp_full_match(line, {row}) or regexp_matches(line, {unusual})) from ({delivery.lines()})"
+            f"select count(*) filter (regexp_full_match(line, {row}) and not regexp_matches(line, {unusual})) from ({delivery.lines()})"
         ).fetchall()
-        return counted[0][0] == 0
+        return counted[0][0] == delivery.data_lines
 
     def _total_words(self) -> str:
         return "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)

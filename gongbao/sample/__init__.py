@@ -34,6 +34,7 @@ STEPS = (
 TOTAL_ROWS = {"enrollment": (35, 63), "settlement": (35, 51), "cross_province": (42,), "fund_ledger": (36, 43, 62), "population": (34, 46)}
 CONTROLS = {"settlement": (31, 44), "enrollment": (11,), "fund_ledger": (32,), "cross_province": (33,)}  # provinces whose files bring control totals
 WRONG_CONTROL = ("settlement", 44)
+MARK = "synthetic-sample"  # in the name of every file: what is made from it says so on its face (var sample_mark)
 TWICE = ("fund_ledger", 31)  # the file that is sent again under another name
 
 
@@ -117,7 +118,8 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, la
         files.number_rows(connection, record, seed)
         for pp, order in provinces:
             form = files.layout(record, order, pp)
-            stem = f"{pp}0000_{names[pp]}_{files.RECORDS_ZH[record]}" if form.kind == "chinese" else f"{pp}0000_{record}_{first_year}_{last_year}"
+            what = f"{names[pp]}_{files.RECORDS_ZH[record]}" if form.kind == "chinese" else f"{record}_{first_year}_{last_year}"
+            stem = f"{pp}0000_{what}_{MARK}"
             path = out / record / f"{stem}.{form.suffix}"
             total_row = pp in TOTAL_ROWS[record] and form.is_text
             files.write_file(connection, record, pp, form, path, total_row)
@@ -133,7 +135,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, la
                 note = _control(connection, record, pp, path)
             connection.execute("insert into written values ($1, $2, $3, $4, $5, $6)", [record, pp, f"{record}/{path.name}", form.kind, form.encoding, note])
             if (record, pp) == TWICE:
-                again = path.with_name(f"{pp}0000_{record}_again.{form.suffix}")
+                again = path.with_name(f"{pp}0000_{record}_again_{MARK}.{form.suffix}")
                 shutil.copyfile(path, again)
                 connection.execute("insert into written values ($1, -1, $2, $3, $4, 'the same bytes as ' || $5)", [record, f"{record}/{again.name}", form.kind, form.encoding, path.name])
         click.echo(f"  {files.RECORDS_ZH[record]} {record}: {connection.execute(f'select count(*) from file_{record}').fetchall()[0][0]:,}")

@@ -54,6 +54,8 @@ judged as (
             when this_figure.rebuilt_value is null then 'not rebuilt'
             when abs(this_figure.difference) <= this_figure.tolerance + 1e-9 then 'pass'
             when this_figure.standing in ('definition', 'scope') then 'definition differs'
+            -- A stated reason never covers more than a tenth of the figure.
+            when abs(this_figure.difference) > abs(cast(this_figure.value as double)) / 10 then 'differs'
             when this_figure.standing is not null then 'explained'
             when this_figure.vintage <> 'bulletin'
                 and abs(bulletin.difference) <= bulletin.tolerance + 1e-9
