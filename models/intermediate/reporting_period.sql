@@ -1,4 +1,5 @@
--- The years of the statistics: as given, else from the first to the last year in which records fall. A year with fewer than
+-- The years of the statistics: as given, else from the first to the last year in which
+-- settlements, clearing lines or ledger entries fall (else population, else enrolments). A year with fewer than
 -- one in a thousand rows of a record is taken for mistyped dates and does not widen them.
 with
 
@@ -20,11 +21,11 @@ rows_by_year as (
     from {{ ref('counted_clearing_lines') }}
     group by 2
 
-    union all
+),
 
-    select 'population', cast(year_code as int), count(*)
-    from {{ accepted_rows('population') }} as population
-    group by 2
+population_years as (
+
+    select cast(year_code as int) as year_no from {{ accepted_rows('population') }} as population
 
 ),
 
@@ -51,11 +52,13 @@ span as (
         coalesce(
             {{ var('first_year') or 'null' }},
             (select min(year_no) from years_seen),
+            (select min(year_no) from population_years),
             (select greatest(min(year_no), max(year_no) - 9) from enrollment_years)
         ) as first_year,
         coalesce(
             {{ var('last_year') or 'null' }},
             (select max(year_no) from years_seen),
+            (select max(year_no) from population_years),
             (select max(year_no) from enrollment_years)
         ) as last_year
 

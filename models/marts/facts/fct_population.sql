@@ -57,5 +57,5 @@ select
 
 from own
 cross join {{ ref('reporting_period') }} as period
-where own.year_no between period.first_year and period.last_year
+where own.year_no between period.first_year - 1 and period.last_year
     and (own.resident_population <> 0 or own.eligible_population <> 0)

@@ -44,35 +44,53 @@ differences as (
 
 ),
 
--- The bulletin's own figure for the same key: a preliminary or restated copy that differs from it is explained by it.
+-- Keys whose rebuilt value agrees with some published copy: only then can another copy be explained as preliminary or restated.
+agreed as (
+
+    select
+        indicator,
+        year,
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        min_by(printed_value || unit, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_value,
+        min_by(vintage, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_vintage
+
+    from differences
+    where value_column = 'value'
+        and abs(difference) <= tolerance + 1e-9
+    group by
+        indicator,
+        year
+        {%- for dimension in dimensions %},
+        {{ dimension }}
+        {%- endfor %}
+
+),
+
 judged as (
 
     select
         this_figure.*,
-        bulletin.printed_value as bulletin_printed_value,
+        agreed.agreed_value,
+        agreed.agreed_vintage,
         case
             when this_figure.rebuilt_value is null then 'not rebuilt'
             when abs(this_figure.difference) <= this_figure.tolerance + 1e-9 then 'pass'
             when this_figure.standing in ('definition', 'scope') then 'definition differs'
-            -- A stated reason never covers more than a tenth of the figure.
-            when abs(this_figure.difference) > abs(cast(this_figure.value as double)) / 10 then 'differs'
-            when this_figure.standing is not null then 'explained'
-            when this_figure.vintage <> 'bulletin'
-                and abs(bulletin.difference) <= bulletin.tolerance + 1e-9
-                and abs(bulletin.value - this_figure.value) > 0 then 'explained'
+            -- Without a copy that agrees, a stated reason covers at most a tenth of the figure.
+            when this_figure.standing is not null
+                and (agreed.indicator is not null or abs(this_figure.difference) <= abs(cast(this_figure.value as double)) / 10) then 'explained'
+            when agreed.indicator is not null and this_figure.value_column = 'value' then 'explained'
             else 'differs'
         end as status
 
     from differences as this_figure
-    left join differences as bulletin
-        on this_figure.vintage <> 'bulletin'
-        and bulletin.vintage = 'bulletin'
-        and this_figure.indicator = bulletin.indicator
-        and this_figure.year = bulletin.year
-        and this_figure.value_column = bulletin.value_column
-        and this_figure.unit = bulletin.unit
+    left join agreed
+        on this_figure.indicator = agreed.indicator
+        and this_figure.year = agreed.year
         {%- for dimension in dimensions %}
-        and this_figure.{{ dimension }} = bulletin.{{ dimension }}
+        and this_figure.{{ dimension }} = agreed.{{ dimension }}
         {%- endfor %}
 
 )
@@ -103,7 +121,7 @@ select
             when not has_observation then '无此分组的重建值'
             else coalesce('缺少交付数据：' || status_reason, '无重建值')
         end
-        when status in ('definition differs', 'explained') then coalesce(note_zh, '口径版本不同：公报同一指标为' || bulletin_printed_value || unit)
+        when status in ('definition differs', 'explained') then coalesce(note_zh, '版次不同：' || agreed_vintage || ' 为 ' || agreed_value)
     end as reason_zh,
     case
         when status = 'not rebuilt' then case
@@ -111,9 +129,8 @@ select
             when not has_observation then 'this breakdown is not rebuilt'
             else coalesce(status_reason, 'no value')
         end
-        when status in ('definition differs', 'explained') then coalesce(note_en, 'another vintage: the bulletin prints ' || bulletin_printed_value || ' ' || unit)
+        when status in ('definition differs', 'explained') then coalesce(note_en, 'another vintage: ' || agreed_vintage || ' has ' || agreed_value)
     end as reason_en,
     source
 
 from judged
-qualify row_number() over (partition by figure_id order by bulletin_printed_value) = 1
