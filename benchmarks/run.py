@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,8 +114,14 @@ def measure_ingest(work: Path, rows: int) -> dict[str, object]:
     return {"rows": rows, "file_gb": path.stat().st_size / 1e9, "rows_per_second": rows / measured.wall, **asdict(measured)}
 
 
+def padded(text: str, width: int, right: bool = False) -> str:
+    """`text` filled with spaces to `width` columns of a terminal, where a Chinese character takes two."""
+    spaces = " " * (width - sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text))
+    return spaces + text if right else text + spaces
+
+
 def print_measured(title: str, measured: dict[str, float], note: str = "") -> None:
-    print(f"{title:<46}{measured['wall']:>8.1f} s{measured['cpu']:>9.1f} s{measured['peak_gib']:>8.2f} GiB  {note}")
+    print(f"{padded(title, 50)}{measured['wall']:>8.1f} s{measured['cpu']:>9.1f} s{measured['peak_gib']:>8.2f} GiB  {note}", flush=True)
 
 
 def run(work: Path, sizes: list[int], ingest_rows: int | None, keep: bool) -> dict[str, object]:
@@ -129,7 +136,7 @@ def run(work: Path, sizes: list[int], ingest_rows: int | None, keep: bool) -> di
     tiny = lake_of(work, TINY)
     fixed = asdict(measure_build(tiny))
     results["fixed"] = {"rows": TINY, **fixed}
-    print(f"\n{'':<46}{'历时 wall':>8}{'处理器 CPU':>8}{'内存峰值 peak':>8}")
+    print("\n" + padded("", 50) + padded("历时 wall", 10, right=True) + padded("CPU", 11, right=True) + padded("内存峰值 peak", 14, right=True))
     print_measured("固定开销 · fixed cost of dbt (build, 3,000 rows)", fixed)
     for rows in sizes:
         home = lake_of(work, rows)

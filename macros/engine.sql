@@ -26,7 +26,7 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 
 {# A sum of yuan (or of counts) times the expansion weight of its rows. Sums are taken within a weight first, so that no
    row of an extract without weights is multiplied. #}
-{% macro weighted(amount) %}cast(cast({{ amount }} as decimal(20, 2)) * weight as decimal(38, 8)){% endmacro %}
+{% macro weighted(amount, weight='weight') %}cast(cast({{ amount }} as decimal(20, 2)) * cast({{ weight }} as decimal(18, 6)) as decimal(38, 8)){% endmacro %}
 
 {# The year of a month index, by whole-number division. #}
 {% macro year_of_month(index) %}cast(floor(({{ index }}) / 12.0) as int){% endmacro %}
@@ -44,7 +44,7 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 cast(
     case {{ decimals }} - cast(round(log10({{ scale }}), 0) as int)
     {%- for digit in range(-8, 5) %}
-        when {{ digit }} then round({{ value }}, {{ digit }})
+        when {{ digit }} then cast(round({{ value }}, {{ digit }}) as decimal(38, 4))
     {%- endfor %}
     end / {{ scale }} as decimal(28, 4)
 )

@@ -10,14 +10,14 @@ import csv
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 
 from gongbao.contracts import Column, Record, fold
-from gongbao.ingest.reading import BAD, Delivery, TextDelivery, ident, literal
+from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, TextDelivery, ident, literal
 from gongbao.paths import project_dir
 
 CERTIFICATE_RECORDS_WITH_CONFLICT = ("enrollment",)
@@ -183,6 +183,7 @@ class Profile:
     empty: int = 0
     broken: int = 0
     dirty: set[str] = field(default_factory=set)
+    zeros: set[str] = field(default_factory=set)  # columns of long numbers of which some end in three zeros
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
 
     @property
@@ -217,8 +218,8 @@ class Typist:
 
     # ------------------------------------------------------------ the rows
 
-    def rows(self) -> str:
-        """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row)."""
+    def rows(self, part: tuple[int, int] | None = None) -> str:
+        """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row); `part` as in `Delivery.relation`."""
         first = f"coalesce({', '.join(ident(name) for name in self.names)})" if len(self.names) > 1 else ident(self.names[0])
         total = literal(rf"^[\s　]*(?:{self._total_words()})")
         kind = (
@@ -229,7 +230,7 @@ class Typist:
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
             f"select * exclude (first_cell), {kind} as kind{constants} from (select {inner} from "
-            f"({self.delivery.relation(self.names, self.record.null_words)}))"
+            f"({self.delivery.relation(self.names, self.record.null_words, part)}))"
         )
 
     def _is_category(self, column: Column) -> bool:
@@ -261,39 +262,61 @@ class Typist:
         return [column for column in self.columns if column.personal in ("person_number", "certificate") or column.name in keys]
 
     def profile(self) -> Profile:
-        """Find the columns that are not plain and the rows that are not ordinary. Raises duckdb.Error when the file is not a table.
-
-        A text without quotes is tested line by line with one pattern for the whole line, five times faster than value by
-        value; a column that a sample shows not to be plain is left open there. Only if a line fails is every value tested.
-        """
-        delivery = self.delivery
-        profile = None
-        if isinstance(delivery, TextDelivery) and not delivery.quote and not delivery.line_wise and delivery.data_lines > SAMPLE:
-            sample = self._profile_values(SAMPLE)
-            numbers = {column.name for column in self._long_numbers()}
-            if not sample.special and not sample.destroyed and not sample.dirty & numbers and self._lines_are_plain(delivery, sample.dirty):
-                profile = Profile(rows=delivery.data_lines, dirty=sample.dirty)
-        profile = profile or self._profile_values()
+        """Find the columns that are not plain and the rows that are not ordinary. Raises duckdb.Error when the file is not a table."""
+        profile = self._profile_lines() or self._profile_values()
+        numbers = [column for column in self._long_numbers() if column.name in profile.dirty | profile.zeros]
+        if numbers:
+            self._find_destroyed(numbers, profile)
         self.dirty = set(profile.dirty)
         self.filtered = profile.special
         if self.in_units:
             self.dirty |= {column.name for column in self.columns if column.unit == "yuan"} | {"unit"}
         return profile
 
-    def _lines_are_plain(self, delivery: TextDelivery, free: set[str]) -> bool:
-        """Whether every line is an ordinary row with plain values in all columns but those in `free`."""
+    def _profile_lines(self) -> Profile | None:
+        """The profile of a large text without quotes; None for any other file, or when too much of it is odd.
+
+        One pattern for the whole line is five times faster than a pattern per value. A column that a sample shows not to be
+        plain is left open in it; the lines that fail it are then profiled value by value, and only they.
+        """
+        delivery = self.delivery
+        if not isinstance(delivery, TextDelivery) or delivery.quote or delivery.line_wise or delivery.data_lines <= SAMPLE:
+            return None
+        sample = self._profile_values(SAMPLE)
+        odd_file = delivery.work / "odd_lines.csv"
+        odd = self.connection.execute(
+            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample.dirty)}, false)) "
+            f"to {literal(str(odd_file))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
+        ).fetchall()[0][0]
+        if odd > delivery.data_lines / 10:
+            return None
+        profile = Profile()
+        if odd:
+            self.delivery = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd)
+            try:
+                profile = self._profile_values()
+            finally:
+                self.delivery = delivery
+        profile.rows = self._count_lines(delivery) - (odd - profile.rows)
+        profile.dirty |= sample.dirty
+        profile.zeros |= sample.zeros
+        return profile
+
+    def _count_lines(self, delivery: TextDelivery) -> int:
+        """Lines of data as DuckDB sees them; blank lines after the last row are among the odd ones that it does not give."""
+        return self.connection.execute(f"select count(*) from ({delivery.lines()})").fetchall()[0][0]
+
+    def _ordinary_line(self, delivery: TextDelivery, free: set[str]) -> str:
+        """SQL: the line is an ordinary row with plain values in all columns but those in `free`."""
         nulls = "|".join(re.escape(word) for word in self.record.null_words if word)
+        delimiter = re.escape(delivery.delimiter)
         cells = []
         for name in self.names:
-            pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in free else f"[^{re.escape(delivery.delimiter)}]+"
+            pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in free else f"[^{delimiter}]+"
             cells.append(f"(?:{pattern}|{nulls})?")
-        row = literal(re.escape(delivery.delimiter).join(cells))
-        between = re.escape(delivery.delimiter)
-        unusual = literal(rf"^(?:(?:{nulls})?{between})*(?:$|(?:{nulls})$|[\s　]*(?:{self._total_words()}))")
-        counted = self.connection.execute(
-            f"select count(*) filter (regexp_full_match(line, {row}) and not regexp_matches(line, {unusual})) from ({delivery.lines()})"
-        ).fetchall()
-        return counted[0][0] == delivery.data_lines
+        row = literal(delimiter.join(cells))
+        unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{self._total_words()}))")
+        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}))"
 
     def _total_words(self) -> str:
         return "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)
@@ -309,12 +332,10 @@ class Typist:
         profile = Profile(rows=found[0], totals=found[1], empty=found[2], broken=found[3] - found[1] - found[2])
         dirty, zeros = found[4 : 4 + len(self.columns)], found[4 + len(self.columns) :]
         profile.dirty = {column.name for column, count in zip(self.columns, dirty, strict=True) if count}
-        doubtful = [column for column, count in zip(numbers, zeros, strict=True) if count >= 3 or column.name in profile.dirty]
-        if doubtful:
-            self._find_destroyed(doubtful, rows, profile)
+        profile.zeros = {column.name for column, count in zip(numbers, zeros, strict=True) if count >= 3}
         return profile
 
-    def _find_destroyed(self, columns: list[Column], rows: str, profile: Profile) -> None:
+    def _find_destroyed(self, columns: list[Column], profile: Profile) -> None:
         """Note the columns whose long numbers a spreadsheet has destroyed: in scientific notation (over 1 %), or cut to the
         15 digits that a double keeps, which leaves zeros at the end (over half of those with 18 digits or more)."""
         counts = []
@@ -324,7 +345,7 @@ class Typist:
                 f"count({name}) filter (kind is null)", f"count(*) filter (regexp_full_match(bare({name}), '{SCIENTIFIC}'))",
                 f"count(*) filter (regexp_full_match({name}, '\\d{{18,}}'))", f"count(*) filter (regexp_full_match({name}, '\\d{{15}}0{{3,}}'))",
             ]
-        found = self.connection.execute(f"select {', '.join(counts)} from ({rows})").fetchall()[0]
+        found = self.connection.execute(f"select {', '.join(counts)} from ({self.rows()})").fetchall()[0]
         for at, column in enumerate(columns):
             values, scientific, long, zeros = found[4 * at :][:4]
             if scientific > values / 100 or (zeros >= 3 and zeros > long / 2):
@@ -393,7 +414,7 @@ class Typist:
 
     # ------------------------------------------------------------ values
 
-    def _texts(self, with_raw: bool = False) -> str:
+    def _texts(self, with_raw: bool = False, part: tuple[int, int] | None = None) -> str:
         """SQL of the rows with repaired text: codes mapped, other columns that are not plain laid bare."""
         nulls = ", ".join(literal(word) for word in self.record.null_words)
         cells, joins = ["row_no", "kind"], []
@@ -413,7 +434,7 @@ class Typist:
                     cells.append(f"raw_rows.{name} as {ident('raw_' + column.name)}")
             else:
                 cells.append(f"raw_rows.{name}")
-        return f"select {', '.join(cells)} from ({self.rows()}) as raw_rows {' '.join(joins)}"
+        return f"select {', '.join(cells)} from ({self.rows(part)}) as raw_rows {' '.join(joins)}"
 
     def _factor(self) -> str:
         whens = " ".join(f"when {literal(unit)} then {factor}" for unit, factor in WAN.items())
@@ -517,14 +538,17 @@ class Typist:
 
     def _certificates(self, texts: str) -> str:
         """`texts` with `cert_type`, `cert_number` (18 digits where it had 15) and `certno_check`."""
-        century = "left(certno, 6) || '19' || substr(certno, 7)"
-        number = (
-            f"case when cert_type = '{IDENTITY_CARD}' and regexp_full_match(certno, '\\d{{15}}') "
-            f"then {century} || check_char(try_cast({century} as bigint)) else certno end"
-        )
+        number, form = "certno", ""
+        if "certno" in self.dirty:  # else every number has 18 places
+            century = "left(certno, 6) || '19' || substr(certno, 7)"
+            number = (
+                f"case when cert_type = '{IDENTITY_CARD}' and regexp_full_match(certno, '\\d{{15}}') "
+                f"then {century} || check_char(try_cast({century} as bigint)) else certno end"
+            )
+            form = "not regexp_full_match(cert_number, '\\d{17}[\\dX]') or "
         check = (
             f"case when cert_number is null then 'absent' when cert_type <> '{IDENTITY_CARD}' then 'other_type' "
-            "when not regexp_full_match(cert_number, '\\d{17}[\\dX]') or try_strptime(substr(cert_number, 7, 8), '%Y%m%d') is null then 'malformed' "
+            f"when {form}try_strptime(substr(cert_number, 7, 8), '%Y%m%d') is null then 'malformed' "
             "when check_char(try_cast(left(cert_number, 17) as bigint)) = right(cert_number, 1) then 'valid' else 'wrong_check_digit' end"
         )
         return f"select *, {check} as certno_check from (select *, {number} as cert_number from (select *, {self._cert_type()} as cert_type from ({texts})))"
@@ -542,8 +566,15 @@ class Typist:
         )
 
     def typed(self, batch_id: str) -> str:
-        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out."""
-        texts = self._texts()
+        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out.
+
+        Numbering the rows ties a scan to one thread, so a large file is read in parts, each by a scan of its own.
+        """
+        threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0]
+        return " union all ".join(f"({self._typed(batch_id, part)})" for part in self.delivery.parts(threads))
+
+    def _typed(self, batch_id: str, part: tuple[int, int] | None) -> str:
+        texts = self._texts(part=part)
         if self.filtered:
             texts = f"select * from ({texts}) where kind is null and row_no not in (select row_no from faults)"
         with_number = "certno" in self.have

@@ -12,9 +12,9 @@ parts as (
         travel_scope,
         destination_code,
         settlements,
-        visits * weight as visits,
-        cast(0 as decimal(18, 6)) as discharges,
-        cast(0 as decimal(18, 6)) as bed_days,
+        {{ weighted('visits') }} as visits,
+        cast(0 as decimal(38, 8)) as discharges,
+        cast(0 as decimal(38, 8)) as bed_days,
         {%- for amount in ['total_cost', 'fund_paid', 'catalog_cost', 'catalog_fund_paid', 'in_scope_cost', 'in_scope_fund_paid'] %}
         {{ weighted(amount) }} as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -33,9 +33,9 @@ parts as (
         travel_scope,
         destination_code,
         0 as settlements,
-        discharges * weight as visits,
-        discharges * weight as discharges,
-        bed_days * weight as bed_days,
+        {{ weighted('discharges') }} as visits,
+        {{ weighted('discharges') }} as discharges,
+        {{ weighted('bed_days') }} as bed_days,
         {%- for amount in ['total_cost', 'fund_paid', 'catalog_cost', 'catalog_fund_paid', 'in_scope_cost', 'in_scope_fund_paid'] %}
         null as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}

@@ -6,8 +6,8 @@ select
     coalesce(care.maps_to, care_parent.maps_to, 'unknown') as care_type,
     case lines.paid_in_full_first_flag when '0' then 'direct' else 'manual' end as settle_mode,
     sum(lines.weight) as lines,
-    sum(cast(lines.total_cost * cast(lines.weight as decimal(18, 6)) as decimal(38, 8))) as total_cost,
-    sum(cast(lines.agency_paid * cast(lines.weight as decimal(18, 6)) as decimal(38, 8))) as agency_paid
+    sum({{ weighted('lines.total_cost', 'lines.weight') }}) as total_cost,
+    sum({{ weighted('lines.agency_paid', 'lines.weight') }}) as agency_paid
 
 from {{ accepted_rows('cross_province') }} as lines
     {{ join_word('insutype', 'lines.insurance_type_code', 'schemes') }}

@@ -1,0 +1,1 @@
+from country import country  # noqa: F401
