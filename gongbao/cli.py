@@ -121,7 +121,8 @@ def rejects(batch: str, xlsx: Path) -> None:
     """导出被拒绝的行，供报送单位更正 · a workbook of a batch's rejected rows for its supplier."""
     from gongbao.rejects import write_rejects
 
-    click.echo(f"{write_rejects(Home.from_environment(), batch, xlsx)}")
+    rows = write_rejects(Home.from_environment(), batch, xlsx)
+    click.echo(f"已写出 {rows} 行 · wrote {rows} rows: {xlsx}")
 
 
 @main.command()

@@ -44,6 +44,23 @@ differences as (
 
 ),
 
+-- Records of a few provinces cannot give the figure of the nation.
+coverage as (
+
+    select
+        indicator,
+        time_period,
+        count(distinct region_code) as provinces
+
+    from {{ ref('observations') }}
+    where region_level = 'province'
+        and period_kind = 'year'
+        and value is not null
+        and region_code <> '660000'
+    group by indicator, time_period
+
+),
+
 -- Keys whose rebuilt value agrees with some published copy: only then can another copy be explained as preliminary or restated.
 agreed as (
 
@@ -74,8 +91,10 @@ judged as (
         this_figure.*,
         agreed.agreed_value,
         agreed.agreed_vintage,
+        coverage.provinces,
         case
             when this_figure.rebuilt_value is null then 'not rebuilt'
+            when this_figure.region_code = '100000' and coverage.provinces < 31 then 'definition differs'
             when abs(this_figure.difference) <= this_figure.tolerance + 1e-9 then 'pass'
             when this_figure.standing in ('definition', 'scope') then 'definition differs'
             -- Without a copy that agrees, a stated reason covers at most a tenth of the figure.
@@ -86,6 +105,9 @@ judged as (
         end as status
 
     from differences as this_figure
+    left join coverage
+        on this_figure.indicator = coverage.indicator
+        and cast(this_figure.year as {{ dbt.type_string() }}) = coverage.time_period
     left join agreed
         on this_figure.indicator = agreed.indicator
         and this_figure.year = agreed.year
@@ -121,6 +143,7 @@ select
             when not has_observation then '无此分组的重建值'
             else coalesce('缺少交付数据：' || status_reason, '无重建值')
         end
+        when status = 'definition differs' and provinces < 31 then '报送记录只覆盖' || provinces || '个省份，全国为31个'
         when status in ('definition differs', 'explained') then coalesce(note_zh, '版次不同：' || agreed_vintage || ' 为 ' || agreed_value)
     end as reason_zh,
     case
@@ -129,6 +152,7 @@ select
             when not has_observation then 'this breakdown is not rebuilt'
             else coalesce(status_reason, 'no value')
         end
+        when status = 'definition differs' and provinces < 31 then 'the delivered records cover ' || provinces || ' of 31 provinces'
         when status in ('definition differs', 'explained') then coalesce(note_en, 'another vintage: ' || agreed_vintage || ' has ' || agreed_value)
     end as reason_en,
     source
