@@ -28,7 +28,6 @@ from gongbao.messages import GongbaoError, Problem
 CHUNK = 1 << 24  # bytes read at a time: large enough that Python's part is small, small against memory
 HEAD_ROWS = 10  # rows looked at for a header that is not the first
 HEAD = 1 << 16  # bytes looked at for header, delimiter and quotes
-PART_LINES, MOST_PARTS = 100_000, 4  # a part reads over the lines before it: many parts would read too much
 BAD = "\x01"  # first cell of a line set aside by the line-wise path; the reason follows
 LINE_DELIMITER = "\x02\x03"  # never met in a file: a whole line becomes one cell
 ENCODINGS = ("utf-8", "gb18030")
@@ -70,16 +69,9 @@ class Delivery:
     def load(self, names: list[str], dates: set[str]) -> None:
         """Prepare the rows under the SQL names `names`; `dates` are the names of date columns."""
 
-    def relation(self, names: list[str], null_words: tuple[str, ...], part: tuple[int, int] | None = None) -> str:
-        """SQL of the rows: one VARCHAR column per name, NULL for a null word, and `row_no` BIGINT (header is 1).
-
-        `part`: only the rows from (rows before it) on, so many (count); one of `parts()`.
-        """
+    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
+        """SQL of the rows: one VARCHAR column per name, NULL for a null word, and `row_no` BIGINT (header is 1)."""
         raise NotImplementedError
-
-    def parts(self, threads: int) -> list[tuple[int, int] | None]:
-        """Parts that threads can read side by side; [None] for the whole."""
-        return [None]
 
 
 # ---------------------------------------------------------------- text
@@ -97,30 +89,23 @@ class TextDelivery(Delivery):
     parallel: bool = True
     line_wise: bool = False
 
-    def relation(self, names: list[str], null_words: tuple[str, ...], part: tuple[int, int] | None = None) -> str:
+    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         nulls = ", ".join(literal(word) for word in null_words)
-        before, count = part or (0, None)
-        skip = before + (0 if self.line_wise else self.header_lines)
-        scan = (
-            f"select * from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={skip}, delim={literal(self.delimiter)}, "
-            f"quote={literal(self.quote)}, escape={literal(self.quote)}, nullstr=[{nulls}], columns={{{columns}}}, strict_mode=true, "
-            f"parallel={str(self.parallel).lower()})" + (f" limit {count}" if count else "")
+        return (
+            f"select *, row_number() over () + {self.header_lines} as row_no from read_csv({source(self.readable)}, auto_detect=false, "
+            f"header=false, skip={self._skip}, delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, "
+            f"nullstr=[{nulls}], columns={{{columns}}}, strict_mode=true, parallel={str(self.parallel).lower()})"
         )
-        return f"select *, row_number() over () + {before + self.header_lines} as row_no from ({scan})"
 
-    def parts(self, threads: int) -> list[tuple[int, int] | None]:
-        """Ranges of lines; only where a row is a line for certain."""
-        pieces = min(threads, MOST_PARTS, self.data_lines // PART_LINES)
-        if pieces < 2 or (self.quote and not self.line_wise):
-            return [None]
-        bounds = [self.data_lines * at // pieces for at in range(pieces + 1)]
-        return [(first, last - first) for first, last in itertools.pairwise(bounds)]
+    @property
+    def _skip(self) -> int:
+        return 0 if self.line_wise else self.header_lines  # the line-wise copy has no header
 
     def lines(self) -> str:
         """SQL of the physical lines below the header, one VARCHAR `line` each; NULL for a blank one, also after the last row."""
         return (
-            f"select line from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self.header_lines}, "
+            f"select line from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self._skip}, "
             f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}})"
         )
 
@@ -342,7 +327,7 @@ class StagedDelivery(Delivery):
             _copy_sheet(self, names, dates)
             self.header, self.types = names, ["VARCHAR"] * len(names)
 
-    def relation(self, names: list[str], null_words: tuple[str, ...], part: tuple[int, int] | None = None) -> str:
+    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
         nulls = ", ".join(literal(word) for word in null_words)
         columns = []
         for title, name, kind in zip(self.header, names, self.types, strict=True):

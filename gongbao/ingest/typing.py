@@ -123,9 +123,9 @@ def _code_lists() -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection the macros and the code tables that the expressions use."""
     moment = (
-        f"case when regexp_full_match(cell, '\\d{{8}}') then try_strptime(cell, '%Y%m%d') "
+        f"case when regexp_full_match(cell, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}{CLOCK}') then try_cast(replace(cell, 'T', ' ') as timestamp) "
+        f"when regexp_full_match(cell, '\\d{{8}}') then try_strptime(cell, '%Y%m%d') "
         f"when regexp_full_match(cell, '\\d{{14}}') then try_strptime(cell, '%Y%m%d%H%M%S') "
-        f"when regexp_full_match(cell, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}{CLOCK}') then try_cast(replace(cell, 'T', ' ') as timestamp) "
         f"when regexp_full_match(cell, '\\d{{4}}/\\d{{1,2}}/\\d{{1,2}}{CLOCK}') then try_cast(replace(replace(cell, '/', '-'), 'T', ' ') as timestamp) "
         f"when regexp_full_match(cell, '\\d{{8}}{CLOCK}') then "
         f"try_cast(left(cell, 4) || '-' || substr(cell, 5, 2) || '-' || replace(substr(cell, 7), 'T', ' ') as timestamp) end"
@@ -183,7 +183,7 @@ class Profile:
     empty: int = 0
     broken: int = 0
     dirty: set[str] = field(default_factory=set)
-    zeros: set[str] = field(default_factory=set)  # columns of long numbers of which some end in three zeros
+    zeros: set[str] = field(default_factory=set)  # columns of long numbers of which suspiciously many end in three zeros
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
 
     @property
@@ -218,8 +218,8 @@ class Typist:
 
     # ------------------------------------------------------------ the rows
 
-    def rows(self, part: tuple[int, int] | None = None) -> str:
-        """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row); `part` as in `Delivery.relation`."""
+    def rows(self) -> str:
+        """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row)."""
         first = f"coalesce({', '.join(ident(name) for name in self.names)})" if len(self.names) > 1 else ident(self.names[0])
         total = literal(rf"^[\s　]*(?:{self._total_words()})")
         kind = (
@@ -230,7 +230,7 @@ class Typist:
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
             f"select * exclude (first_cell), {kind} as kind{constants} from (select {inner} from "
-            f"({self.delivery.relation(self.names, self.record.null_words, part)}))"
+            f"({self.delivery.relation(self.names, self.record.null_words)}))"
         )
 
     def _is_category(self, column: Column) -> bool:
@@ -280,7 +280,7 @@ class Typist:
         plain is left open in it; the lines that fail it are then profiled value by value, and only they.
         """
         delivery = self.delivery
-        if not isinstance(delivery, TextDelivery) or delivery.quote or delivery.line_wise or delivery.data_lines <= SAMPLE:
+        if not isinstance(delivery, TextDelivery) or delivery.quote or delivery.data_lines <= SAMPLE:
             return None
         sample = self._profile_values(SAMPLE)
         odd_file = delivery.work / "odd_lines.csv"
@@ -292,7 +292,7 @@ class Typist:
             return None
         profile = Profile()
         if odd:
-            self.delivery = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd)
+            self.delivery = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd, line_wise=True)
             try:
                 profile = self._profile_values()
             finally:
@@ -332,18 +332,20 @@ class Typist:
         profile = Profile(rows=found[0], totals=found[1], empty=found[2], broken=found[3] - found[1] - found[2])
         dirty, zeros = found[4 : 4 + len(self.columns)], found[4 + len(self.columns) :]
         profile.dirty = {column.name for column, count in zip(self.columns, dirty, strict=True) if count}
-        profile.zeros = {column.name for column, count in zip(numbers, zeros, strict=True) if count >= 3}
+        profile.zeros = {column.name for column, count in zip(numbers, zeros, strict=True) if count >= 3 and count > profile.rows / 50}
         return profile
 
     def _find_destroyed(self, columns: list[Column], profile: Profile) -> None:
         """Note the columns whose long numbers a spreadsheet has destroyed: in scientific notation (over 1 %), or cut to the
-        15 digits that a double keeps, which leaves zeros at the end (over half of those with 18 digits or more)."""
+        15 digits that a double keeps, which leaves zeros at the end (over half of those with 18 places or more)."""
         counts = []
         for column in columns:
             name = ident(column.name)
             counts += [
-                f"count({name}) filter (kind is null)", f"count(*) filter (regexp_full_match(bare({name}), '{SCIENTIFIC}'))",
-                f"count(*) filter (regexp_full_match({name}, '\\d{{18,}}'))", f"count(*) filter (regexp_full_match({name}, '\\d{{15}}0{{3,}}'))",
+                f"count({name}) filter (kind is null)",
+                f"count(*) filter (case when contains({name}, '+') then regexp_full_match(bare({name}), '{SCIENTIFIC}') end)",
+                f"count(*) filter (strlen({name}) >= 18)",
+                f"count(*) filter (case when ends_with({name}, '000') then regexp_full_match({name}, '\\d{{15}}0{{3,}}') end)",
             ]
         found = self.connection.execute(f"select {', '.join(counts)} from ({self.rows()})").fetchall()[0]
         for at, column in enumerate(columns):
@@ -414,27 +416,33 @@ class Typist:
 
     # ------------------------------------------------------------ values
 
-    def _texts(self, with_raw: bool = False, part: tuple[int, int] | None = None) -> str:
-        """SQL of the rows with repaired text: codes mapped, other columns that are not plain laid bare."""
+    def _texts(self, with_raw: bool = False, only_odd: bool = False) -> str:
+        """SQL of the rows with repaired text: codes mapped, other values that are not plain laid bare.
+
+        `with_raw` adds the delivered text as `raw_<column>`; `only_odd` leaves out the rows that have no such value and are ordinary.
+        """
         nulls = ", ".join(literal(word) for word in self.record.null_words)
-        cells, joins = ["row_no", "kind"], []
+        cells, joins, odd = ["row_no", "kind"], [], ["kind is not null"]
         for column in self.columns:
             name = ident(column.name)
             if column.name in self.mapped:
                 joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
                 cells.append(f"{ident('map_' + column.name)}.value as {name}")
             elif column.name in self.dirty and not self._is_category(column):
+                plain = f"regexp_full_match(raw_rows.{name}, {literal(self._plain(column))})"
                 text = f"bare(raw_rows.{name})"
                 if not column.data_type.startswith("decimal"):
                     text = f"without_tail({text})"
                 if column.personal == "certificate":
                     text = f"upper({text})"
-                cells.append(f"case when {text} in ({nulls}) then null else {text} end as {name}")
+                cells.append(f"case when {plain} then raw_rows.{name} when {text} in ({nulls}) then null else {text} end as {name}")
+                odd.append(f"not {plain}")
                 if with_raw:
                     cells.append(f"raw_rows.{name} as {ident('raw_' + column.name)}")
             else:
                 cells.append(f"raw_rows.{name}")
-        return f"select {', '.join(cells)} from ({self.rows(part)}) as raw_rows {' '.join(joins)}"
+        where = f"where {' or '.join(odd)}" if only_odd and not self.in_units else ""
+        return f"select {', '.join(cells)} from ({self.rows()}) as raw_rows {' '.join(joins)} {where}"
 
     def _factor(self) -> str:
         whens = " ".join(f"when {literal(unit)} then {factor}" for unit, factor in WAN.items())
@@ -494,7 +502,7 @@ class Typist:
             f"create or replace temp table faults as select row_no, kind, column_name, "
             f"{f'case column_name {reasons} end' if reasons else 'cast(null as varchar)'} as reason, "
             f"{f'case column_name {shown} end' if shown else 'cast(null as varchar)'} as shown "
-            f"from (select *, case when kind is null then {column_name} end as column_name from ({self._texts()})) "
+            f"from (select *, case when kind is null then {column_name} end as column_name from ({self._texts(only_odd=True)})) "
             f"where kind is not null or column_name is not null"
             if self.filtered or faults
             else "create or replace temp table faults (row_no bigint, kind varchar, column_name varchar, reason varchar, shown varchar)"
@@ -530,7 +538,7 @@ class Typist:
             return Counter()
         good = "kind is null" + (" and row_no not in (select row_no from faults)" if self.filtered else "")
         filters = ", ".join(f"count(*) filter ({condition})" for condition in counts.values())
-        found = self.connection.execute(f"select {filters} from ({self._texts(with_raw=True)}) where {good}").fetchall()[0]
+        found = self.connection.execute(f"select {filters} from ({self._texts(with_raw=True, only_odd=True)}) where {good}").fetchall()[0]
         return Counter({name: count for name, count in zip(counts, found, strict=True) if count})
 
     def _cert_type(self) -> str:
@@ -566,15 +574,8 @@ class Typist:
         )
 
     def typed(self, batch_id: str) -> str:
-        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out.
-
-        Numbering the rows ties a scan to one thread, so a large file is read in parts, each by a scan of its own.
-        """
-        threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0]
-        return " union all ".join(f"({self._typed(batch_id, part)})" for part in self.delivery.parts(threads))
-
-    def _typed(self, batch_id: str, part: tuple[int, int] | None) -> str:
-        texts = self._texts(part=part)
+        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out."""
+        texts = self._texts()
         if self.filtered:
             texts = f"select * from ({texts}) where kind is null and row_no not in (select row_no from faults)"
         with_number = "certno" in self.have

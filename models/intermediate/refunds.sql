@@ -1,4 +1,4 @@
-{%- set amounts = ['total_cost', 'own_expense', 'above_limit', 'paid_first', 'in_scope_cost', 'fund_paid', 'pooled_fund_paid', 'civil_servant_paid',
+{%- set amounts = ['total_cost', 'own_expense', 'above_limit', 'paid_first', 'in_scope_cost', 'deductible_paid', 'fund_paid', 'pooled_fund_paid', 'civil_servant_paid',
     'enterprise_supplement_paid', 'critical_illness_paid', 'large_amount_paid', 'disabled_servicemen_paid', 'assistance_paid', 'other_funds_paid',
     'person_paid', 'account_paid', 'cash_paid', 'hospital_borne', 'family_account_paid'] -%}
 

@@ -48,6 +48,7 @@ renamed as (
         overlmt_selfpay as above_limit,
         preselfpay_amt as paid_first,
         inscp_amt as in_scope_cost,
+        act_pay_dedc as deductible_paid,
         fund_pay_sumamt as fund_paid,
         hifp_pay as pooled_fund_paid,
         cvlserv_pay as civil_servant_paid,
