@@ -174,16 +174,12 @@ class _Table:
     columns: dict[str, str | None]
     labels: Labels
 
-    @property
-    def keeps_order(self) -> bool:
-        """Bulletin tables stand in the order the bulletin prints; all others are sorted, so that equal data is an equal file."""
-        return self.name.startswith("bulletin_")
-
 
 def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
     """Fill `work` with gongbao.duckdb, parquet/ and release.json."""
     target = work / "gongbao.duckdb"
-    with duckdb.connect(config={"temp_directory": str(work / "spill")}) as connection:
+    # Rows keep no order: keeping one would leave all the writing to a single thread.
+    with duckdb.connect(config={"temp_directory": str(work / "spill"), "preserve_insertion_order": "false"}) as connection:
         try:
             connection.execute(f"attach {_literal(str(warehouse))} as warehouse (read_only)")
         except duckdb.IOException as error:
@@ -320,9 +316,8 @@ def _check(tables: list[_Table]) -> None:
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     """Copy one table with its comments into the new file."""
-    order = "" if table.keeps_order else "order by all"
     source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
-    connection.execute(f"create table {_name(table.name)} as select * from {source} {order}")
+    connection.execute(f"create table {_name(table.name)} as select * from {source}")
     connection.execute(f"comment on table {_name(table.name)} is {_literal(table.comment or '')}")
     for column, comment in table.columns.items():
         connection.execute(f"comment on column {_name(table.name)}.{_name(column)} is {_literal(comment or '')}")

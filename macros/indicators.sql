@@ -102,6 +102,20 @@
     {{ return(texts) }}
 {% endmacro %}
 
+{# Of the sets of a subject those that are part of no other: the fact is read for these only, the others are sums of them. #}
+{% macro widest_sets(subject) %}
+    {%- set texts = rollup_sets(subject) -%}
+    {%- set widest = [] -%}
+    {%- for text in texts -%}
+        {%- set covered = namespace(value=false) -%}
+        {%- for other in texts if other != text -%}
+            {%- if text.split(' ') | reject('in', other.split(' ')) | reject('equalto', '') | list | length == 0 -%}{%- set covered.value = true -%}{%- endif -%}
+        {%- endfor -%}
+        {%- if not covered.value -%}{%- do widest.append(text) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(widest) }}
+{% endmacro %}
+
 {# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
    Flows are summed over a period, stocks taken at its last month. #}
 {% macro rollup(subject) -%}
@@ -112,13 +126,17 @@
 {%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
 with
 
-by_delivered_region as (
+{%- set used = (rollup_sets(subject) | join(' ')).split(' ') %}
+{%- set widest = widest_sets(subject) %}
+{%- for names in widest %}
+{%- set kept = names.split(' ') if names else [] %}
+cells_{{ loop.index }} as (
 
     select
         region_code,
         month,
-        {%- for dimension in dimensions %}
-        {{ "coalesce(" ~ dimension ~ ", '_T')" if dimension in (rollup_sets(subject) | join(' ')).split(' ') else "'_T'" }} as {{ dimension }},
+        {%- for dimension in kept %}
+        {{ dimension }},
         {%- endfor %}
         {%- for metric in metrics %}
         {%- set condition = filter_sql(metric) %}
@@ -126,11 +144,41 @@ by_delivered_region as (
         {%- endfor %}
 
     from {{ fact }}
+    group by region_code, month{% for dimension in kept %}, {{ dimension }}{% endfor %}
+
+),
+{% endfor %}
+{%- set placed = [] %}
+by_delivered_region as (
+    {% for names in widest %}
+    {%- set kept = names.split(' ') if names else [] %}
+    {%- set sets = [] %}
+    {%- for text in rollup_sets(subject) if text not in placed and text.split(' ') | reject('in', kept) | reject('equalto', '') | list | length == 0 %}
+        {%- do sets.append(text) %}
+        {%- do placed.append(text) %}
+    {%- endfor %}
+    {%- if not loop.first %}
+
+    union all
+
+    {% endif %}
+    select
+        region_code,
+        month,
+        {%- for dimension in dimensions %}
+        {{ "coalesce(" ~ dimension ~ ", '_T')" if dimension in kept else "'_T'" }} as {{ dimension }},
+        {%- endfor %}
+        {%- for metric in metrics %}
+        sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from cells_{{ loop.index }}
     group by grouping sets (
-        {%- for text in rollup_sets(subject) %}
+        {%- for text in sets %}
         (region_code, month{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
         {%- endfor %}
     )
+    {%- endfor %}
 
 ),
 

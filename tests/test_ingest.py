@@ -398,6 +398,21 @@ def test_no_personal_value_is_left_anywhere(home: Home, tmp_path: Path) -> None:
         assert value not in written
 
 
+def test_a_value_that_may_have_moved_from_a_personal_column_is_not_shown(home: Home, tmp_path: Path) -> None:
+    card = card_ending_in_x()
+    good = [spell(number) + ",王小明,1990-01-01" for number in range(300)]
+    moved = [
+        spell(1, crt_insu_date=card) + ",王小明,1990-01-01",  # too many digits
+        spell(2, crt_insu_date="欧阳小明") + ",王小明,1990-01-01",  # a word, in a file with names
+        spell(3, crt_insu_date="P-77", paus_insu_date="P-78") + ",王小明,1990-01-01",  # several faults
+    ]
+    path = write(tmp_path, "enrollment/a.csv", ENROLLMENT + ",psn_name,brdy", *moved, *good)
+    result = run("check", path)
+    assert result.exit_code == 2 and "3 行不可读：crt_insu_date（本次参保日期）" in result.output
+    for value in (card, card[:10], "欧阳", "P-77", "P-78"):
+        assert value not in result.output
+
+
 def _everything_in(folder: Path) -> str:
     texts = [path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file()]
     texts += [str(query(f"from read_parquet('{path}')")) for path in folder.rglob("*.parquet")]
@@ -427,7 +442,7 @@ def test_unreadable_rows_cost_only_themselves(home: Home, tmp_path: Path) -> Non
     lines = [ENROLLMENT + ",psn_name", *(spell(number) + ',"赵, 六"' for number in range(2, 1002))]
     lines[9] = spell(10) + ',"未闭合'  # line 10: an unpaired quote
     lines[19] = spell(20)  # line 20: a field short
-    lines[29] = spell(30, crt_insu_date="不详") + ",x"
+    lines[29] = spell(30, crt_insu_date="2020-13-01") + ",x"
     lines[39] = "合　计：1000" + "," * 8
     lines[49] = ""
     path = write(tmp_path, "enrollment/a.csv", *lines)
@@ -438,7 +453,7 @@ def test_unreadable_rows_cost_only_themselves(home: Home, tmp_path: Path) -> Non
     assert (log["rows_read"], log["rows_typed"], log["rows_unreadable"], log["rows_skipped"]) == (998, 995, 3, 1)
     assert log["rows_read"] + log["rows_skipped"] + repairs(home, "enrollment")["empty_rows"] == len(lines) - 1
     assert query(f"select count(*) from read_parquet('{home.lake}/enrollment/a-*/rows.parquet') where psn_insu_rlts_id <> 'E' || src_row_no") == [(0,)]
-    assert "跳过 1 个合计行：行 40" in result.output and "如「不详」" in result.output
+    assert "跳过 1 个合计行：行 40" in result.output and "如「2020-13-01」" in result.output
     checked = run("check", path)
     assert checked.exit_code == 2 and "a.csv:10" in checked.output
 

@@ -25,7 +25,7 @@ from gongbao.paths import RECORDS, Home
 PASSED_OVER = {"truth"}  # folders beside the data that hold none
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
-MEMORY = "2GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
+MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
 
 
 @dataclass
@@ -164,6 +164,7 @@ class Door:
     def _examine(self, outcome: Outcome) -> tuple[Record, Delivery, Match, typing.Typist]:
         """Read, match and test a file. Fills `outcome`; raises GongbaoError when the file is refused."""
         path = outcome.path
+        outcome.record = self.given or record_of(path) or ""
         delivery = open_delivery(path, self.work / "file", self.connection)
         record = self._record(path, delivery)
         outcome.record, outcome.encoding = record.name, delivery.encoding
@@ -178,7 +179,7 @@ class Door:
         if profile.destroyed:
             raise GongbaoError(*(_destroyed(record, name, counts, path) for name, counts in profile.destroyed.items()))
         code_repairs, unmatched = typist.map_codes()
-        typist.find_faults()
+        typist.find_faults(hide_words=bool(match.dropped))
         outcome.rows_skipped = profile.totals
         outcome.rows_read = profile.rows - profile.totals - profile.empty
         outcome.rows_unreadable = self.connection.execute("select count(*) from faults where kind is null or kind not in ('total', 'empty')").fetchall()[0][0]
@@ -250,12 +251,13 @@ class Door:
         problems = []
         for column, reason, count, lines, shown in groups:
             expected_zh, expected_en = typing.EXPECTED[reason]
-            label = f"{column}（{record.by_name[column].label_zh}）" if column else "整行 "
+            subject_zh = f"{column}（{record.by_name[column].label_zh}）应为" if column else "整行应有"
+            subject_en = f"{column} must be" if column else "the row must have"
             value_zh, value_en = (f"，如「{shown}」", f", such as '{shown}'") if shown else ("", "")
             places = ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
             problems.append(
                 Problem(
-                    f"{count} 行不可读：{label}应为{expected_zh}{value_zh}；行 {places}", f"{_rows(count, 'unreadable')}: {column or 'the row'} must be {expected_en}{value_en}; line {places}",
+                    f"{count} 行不可读：{subject_zh}{expected_zh}{value_zh}；行 {places}", f"{_rows(count, 'unreadable')}: {subject_en} {expected_en}{value_en}; line {places}",
                     "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", file=path.name, line=lines[0], column=column or "",
                 )
             )
@@ -301,10 +303,13 @@ class Door:
         staged = self.work / outcome.batch_id
         free(staged)
         staged.mkdir()
-        # high-cardinality text gains nothing from a dictionary; a small limit saves a third of the writing
+        # every row carries its number: parts may be written as they come, and none waits in memory for the one before it;
+        # text that hardly repeats gains nothing from a dictionary: a small limit saves a third of the writing
+        self.connection.execute("set preserve_insertion_order = false")
         self.connection.execute(
             f"copy ({typist.typed(outcome.batch_id)}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
         )
+        self.connection.execute("reset preserve_insertion_order")
         self.connection.execute(
             f"copy (select {literal(outcome.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
             f"where kind is null or kind not in ('total', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"

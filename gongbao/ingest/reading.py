@@ -28,6 +28,7 @@ from gongbao.messages import GongbaoError, Problem
 CHUNK = 1 << 24  # bytes read at a time: large enough that Python's part is small, small against memory
 HEAD_ROWS = 10  # rows looked at for a header that is not the first
 HEAD = 1 << 16  # bytes looked at for header, delimiter and quotes
+PART_LINES, MOST_PARTS = 100_000, 4  # a part must read over the lines before it: more parts would read more than they gain
 BAD = "\x01"  # first cell of a line set aside by the line-wise path; the reason follows
 LINE_DELIMITER = "\x02\x03"  # never met in a file: a whole line becomes one cell
 ENCODINGS = ("utf-8", "gb18030")
@@ -53,6 +54,9 @@ def refuse(path: Path, zh: str, en: str, fix_zh: str = "", fix_en: str = "", lin
     return GongbaoError(Problem(zh, en, fix_zh, fix_en, file=path.name, line=line))
 
 
+Part = tuple[int, int] | None  # of the rows: how many come before, how many there are; None for all
+
+
 @dataclass
 class Delivery:
     """A readable table of text: `header` as delivered, and `relation()` that gives its rows as SQL."""
@@ -69,9 +73,13 @@ class Delivery:
     def load(self, names: list[str], dates: set[str]) -> None:
         """Prepare the rows under the SQL names `names`; `dates` are the names of date columns."""
 
-    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
+    def relation(self, names: list[str], null_words: tuple[str, ...], part: Part = None) -> str:
         """SQL of the rows: one VARCHAR column per name, NULL for a null word, and `row_no` BIGINT (header is 1)."""
         raise NotImplementedError
+
+    def parts(self, threads: int) -> list[Part]:
+        """Parts of the rows that can be read side by side."""
+        return [None]
 
 
 # ---------------------------------------------------------------- text
@@ -89,14 +97,25 @@ class TextDelivery(Delivery):
     parallel: bool = True
     line_wise: bool = False
 
-    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
+    def relation(self, names: list[str], null_words: tuple[str, ...], part: Part = None) -> str:
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         nulls = ", ".join(literal(word) for word in null_words)
-        return (
-            f"select *, row_number() over () + {self.header_lines} as row_no from read_csv({source(self.readable)}, auto_detect=false, "
-            f"header=false, skip={self._skip}, delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, "
-            f"nullstr=[{nulls}], columns={{{columns}}}, strict_mode=true, parallel={str(self.parallel).lower()})"
+        before, count = part or (0, None)
+        # a part is scanned by one thread, so that its first rows are the first and its numbers are right in any order of writing
+        parallel = self.parallel and part is None
+        scan = (
+            f"select * from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self._skip + before}, "
+            f"delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, nullstr=[{nulls}], "
+            f"columns={{{columns}}}, strict_mode=true, parallel={str(parallel).lower()})" + (f" limit {count}" if count else "")
         )
+        return f"select *, row_number() over () + {self.header_lines + before} as row_no from ({scan})"
+
+    def parts(self, threads: int) -> list[Part]:
+        pieces = min(threads, MOST_PARTS, self.data_lines // PART_LINES)
+        if pieces < 2 or (self.quote and not self.line_wise):  # with quotes a row may take several lines
+            return [None]
+        bounds = [self.data_lines * at // pieces for at in range(pieces + 1)]
+        return [(first, last - first) for first, last in itertools.pairwise(bounds)]
 
     @property
     def _skip(self) -> int:
@@ -327,7 +346,7 @@ class StagedDelivery(Delivery):
             _copy_sheet(self, names, dates)
             self.header, self.types = names, ["VARCHAR"] * len(names)
 
-    def relation(self, names: list[str], null_words: tuple[str, ...]) -> str:
+    def relation(self, names: list[str], null_words: tuple[str, ...], part: Part = None) -> str:
         nulls = ", ".join(literal(word) for word in null_words)
         columns = []
         for title, name, kind in zip(self.header, names, self.types, strict=True):

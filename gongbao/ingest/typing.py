@@ -12,12 +12,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 
 import duckdb
 
 from gongbao.contracts import Column, Record, fold
-from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, TextDelivery, ident, literal
+from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, Part, TextDelivery, ident, literal
 from gongbao.paths import project_dir
 
 CERTIFICATE_RECORDS_WITH_CONFLICT = ("enrollment",)
@@ -46,6 +45,7 @@ SCIENTIFIC = r"\d(\.\d+)?[eE]\+\d+"  # what a spreadsheet makes of a long number
 NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE]-\d+)?"
 GROUPED = r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"
 CLOCK = r"([ T]+\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
+TELEPHONE_DIGITS = 11  # a text with so many digits is never shown
 SAMPLE = 5_000  # rows that tell which columns need the long way from the start
 
 EXPECTED = {
@@ -218,7 +218,7 @@ class Typist:
 
     # ------------------------------------------------------------ the rows
 
-    def rows(self) -> str:
+    def rows(self, part: Part = None) -> str:
         """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row)."""
         first = f"coalesce({', '.join(ident(name) for name in self.names)})" if len(self.names) > 1 else ident(self.names[0])
         total = literal(rf"^[\s　]*(?:{self._total_words()})")
@@ -230,7 +230,7 @@ class Typist:
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
             f"select * exclude (first_cell), {kind} as kind{constants} from (select {inner} from "
-            f"({self.delivery.relation(self.names, self.record.null_words)}))"
+            f"({self.delivery.relation(self.names, self.record.null_words, part)}))"
         )
 
     def _is_category(self, column: Column) -> bool:
@@ -416,7 +416,7 @@ class Typist:
 
     # ------------------------------------------------------------ values
 
-    def _texts(self, with_raw: bool = False, only_odd: bool = False) -> str:
+    def _texts(self, with_raw: bool = False, only_odd: bool = False, part: Part = None) -> str:
         """SQL of the rows with repaired text: codes mapped, other values that are not plain laid bare.
 
         `with_raw` adds the delivered text as `raw_<column>`; `only_odd` leaves out the rows that have no such value and are ordinary.
@@ -442,7 +442,7 @@ class Typist:
             else:
                 cells.append(f"raw_rows.{name}")
         where = f"where {' or '.join(odd)}" if only_odd and not self.in_units else ""
-        return f"select {', '.join(cells)} from ({self.rows()}) as raw_rows {' '.join(joins)} {where}"
+        return f"select {', '.join(cells)} from ({self.rows(part)}) as raw_rows {' '.join(joins)} {where}"
 
     def _factor(self) -> str:
         whens = " ".join(f"when {literal(unit)} then {factor}" for unit, factor in WAN.items())
@@ -488,26 +488,33 @@ class Typist:
                 faults.append((column, "destroyed_number", f"regexp_full_match({name}, '{SCIENTIFIC}')"))
         return faults
 
-    def find_faults(self) -> None:
+    def find_faults(self, hide_words: bool) -> None:
         """Fill the temporary table `faults` (row_no, kind, column_name, reason, shown): total rows, empty rows and unreadable rows.
 
-        `shown` is the offending text, at most 20 characters, and NULL for a personal column.
+        `shown` is the offending text, at most 20 characters. It is NULL where it could be a personal value: in a personal
+        column; in a row with several faults (its cells may have moved); with as many digits as a telephone number; and, with
+        `hide_words` (the file brings names), where it is not ASCII.
         """
         faults = self._faults()
-        columns = " ".join(f"when {condition} then {literal(column.name)}" for column, _, condition in faults)
-        reasons = " ".join(f"when {literal(column.name)} then {literal(reason)}" for column, reason, _ in faults)
-        shown = " ".join(f"when {literal(column.name)} then left({ident(column.name)}, 20)" for column, _, _ in faults if not column.personal)
-        column_name = f"case {columns} end" if columns else "cast(null as varchar)"
-        self.connection.execute(
-            f"create or replace temp table faults as select row_no, kind, column_name, "
-            f"{f'case column_name {reasons} end' if reasons else 'cast(null as varchar)'} as reason, "
-            f"{f'case column_name {shown} end' if shown else 'cast(null as varchar)'} as shown "
-            f"from (select *, case when kind is null then {column_name} end as column_name from ({self._texts(only_odd=True)})) "
-            f"where kind is not null or column_name is not null"
-            if self.filtered or faults
-            else "create or replace temp table faults (row_no bigint, kind varchar, column_name varchar, reason varchar, shown varchar)"
+        if not self.filtered and not faults:
+            self.connection.execute("create or replace temp table faults (row_no bigint, kind varchar, column_name varchar, reason varchar, shown varchar)")
+            return
+        found = ", ".join(
+            f"case when kind is null and {condition} then {{'column_name': {literal(column.name)}, 'reason': {literal(reason)}, "
+            f"'shown': {'null' if column.personal else ident(column.name)}}} end"
+            for column, reason, condition in faults
         )
-        self.connection.execute("update faults set reason = kind where kind is not null and kind not in ('total', 'empty')")
+        nothing = "cast(null as struct(column_name varchar, reason varchar, shown varchar))"
+        harmless = f"strlen(regexp_replace(shown, '\\D', '', 'g')) < {TELEPHONE_DIGITS}" + (" and strlen(shown) = length(shown)" if hide_words else "")
+        self.connection.execute(f"""
+            create or replace temp table faults as
+            with found as (select row_no, kind, list_filter([{found or nothing}], lambda fault: fault is not null) as faults from ({self._texts(only_odd=True)})),
+            first_fault as (
+                select row_no, kind, faults[1].column_name as column_name, coalesce(faults[1].reason, case when kind not in ('total', 'empty') then kind end) as reason,
+                    case when len(faults) = 1 then faults[1].shown end as shown
+                from found where kind is not null or len(faults) > 0
+            )
+            select row_no, kind, column_name, reason, case when {harmless} then left(shown, 20) end as shown from first_fault""")
         self.filtered = bool(self.connection.execute("select count(*) from faults").fetchall()[0][0])
 
     def count_repairs(self) -> Counter[str]:
@@ -574,8 +581,15 @@ class Typist:
         )
 
     def typed(self, batch_id: str) -> str:
-        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out."""
-        texts = self._texts()
+        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out.
+
+        Numbering the rows ties a scan to one thread: a large text is read in parts, each by a scan of its own.
+        """
+        threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0]
+        return " union all ".join(f"({self._typed(batch_id, part)})" for part in self.delivery.parts(threads))
+
+    def _typed(self, batch_id: str, part: Part) -> str:
+        texts = self._texts(part=part)
         if self.filtered:
             texts = f"select * from ({texts}) where kind is null and row_no not in (select row_no from faults)"
         with_number = "certno" in self.have

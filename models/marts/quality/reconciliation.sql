@@ -12,6 +12,7 @@ compared as (
             when 'growth_pct' then observations.growth_pct
         end as rebuilt_base,
         observations.status_reason,
+        observations.dataflow,
         observations.indicator is not null as has_observation,
         cast(0.5 as decimal(10, 6)) * case published.printed_decimals
             when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 when 5 then 0.00001 else 0.000001
@@ -48,7 +49,7 @@ differences as (
 coverage as (
 
     select
-        indicator,
+        dataflow,
         time_period,
         count(distinct region_code) as provinces
 
@@ -57,7 +58,7 @@ coverage as (
         and period_kind = 'year'
         and value is not null
         and region_code <> '660000'
-    group by indicator, time_period
+    group by dataflow, time_period
 
 ),
 
@@ -106,7 +107,7 @@ judged as (
 
     from differences as this_figure
     left join coverage
-        on this_figure.indicator = coverage.indicator
+        on this_figure.dataflow = coverage.dataflow
         and cast(this_figure.year as {{ dbt.type_string() }}) = coverage.time_period
     left join agreed
         on this_figure.indicator = agreed.indicator
