@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from country import PROJECT, Country
 
 BIN = Path(sys.executable).parent

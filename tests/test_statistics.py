@@ -10,9 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from country import Country, gongbao
-
 
 
 def truth(country: Country) -> list[dict[str, str]]:
