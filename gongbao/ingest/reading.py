@@ -15,6 +15,7 @@ import itertools
 import re
 import shutil
 import zipfile
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ Part = tuple[int, int] | None  # of the rows: how many come before, how many the
 
 
 @dataclass
-class Delivery:
+class Delivery(ABC):
     """A readable table of text: `header` as delivered, and `relation()` that gives its rows as SQL."""
 
     path: Path
@@ -73,9 +74,9 @@ class Delivery:
     def load(self, names: list[str], dates: set[str]) -> None:
         """Prepare the rows under the SQL names `names`; `dates` are the names of date columns."""
 
+    @abstractmethod
     def relation(self, names: list[str], null_words: tuple[str, ...], part: Part = None) -> str:
         """SQL of the rows: one VARCHAR column per name, NULL for a null word, and `row_no` BIGINT (header is 1)."""
-        raise NotImplementedError
 
     def parts(self, threads: int) -> list[Part]:
         """Parts of the rows that can be read side by side."""

@@ -1,19 +1,15 @@
+{%- set cell = ['month_no', 'insured_region_code', 'insurance_type_code', 'person_class_code', 'visit_type_code', 'hospital_level_code',
+    'travel_scope', 'destination_code', 'weight'] | join(',\n    ') -%}
+
 with
 
 inpatient_rows as (
 
     select
+        {{ cell | indent(4) }},
         coalesce(visit_id, settlement_id) as visit_id,
         settlement_id,
         settled_at,
-        month_no,
-        insured_region_code,
-        treatment_region_code,
-        insurance_type_code,
-        person_type_code,
-        visit_type_code,
-        hospital_level_code,
-        weight,
         counts_as_visit,
         {{ stay_days('bed_days', 'began_on', 'ended_on') }} as bed_days
 
@@ -37,17 +33,7 @@ numbered as (
 )
 
 select
-    month_no,
-    insured_region_code,
-    insurance_type_code,
-    substr(person_type_code, 1, 2) as person_class_code,
-    visit_type_code,
-    hospital_level_code,
-    {{ travel_scope('insured_region_code', 'treatment_region_code') }} as travel_scope,
-    case
-        when {{ travel_scope('insured_region_code', 'treatment_region_code') }} <> 'local' then {{ province_of('treatment_region_code') }}
-    end as destination_code,
-    weight,
+    {{ cell }},
     count(*) as discharges,
     sum(visit_bed_days) as bed_days
 
@@ -55,14 +41,4 @@ from numbered
 where row_of_visit = 1
     and counts_as_visit
 group by
-    month_no,
-    insured_region_code,
-    insurance_type_code,
-    substr(person_type_code, 1, 2),
-    visit_type_code,
-    hospital_level_code,
-    {{ travel_scope('insured_region_code', 'treatment_region_code') }},
-    case
-        when {{ travel_scope('insured_region_code', 'treatment_region_code') }} <> 'local' then {{ province_of('treatment_region_code') }}
-    end,
-    weight
+    {{ cell }}

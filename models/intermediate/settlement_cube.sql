@@ -1,15 +1,8 @@
+{%- set cell = ['month_no', 'insured_region_code', 'insurance_type_code', 'person_class_code', 'visit_type_code', 'hospital_level_code',
+    'travel_scope', 'destination_code', 'weight'] | join(',\n    ') -%}
+
 select
-    month_no,
-    insured_region_code,
-    insurance_type_code,
-    substr(person_type_code, 1, 2) as person_class_code,
-    visit_type_code,
-    hospital_level_code,
-    {{ travel_scope('insured_region_code', 'treatment_region_code') }} as travel_scope,
-    case
-        when {{ travel_scope('insured_region_code', 'treatment_region_code') }} <> 'local' then {{ province_of('treatment_region_code') }}
-    end as destination_code,
-    weight,
+    {{ cell }},
     count(*) as settlements,
     sum(case when counts_as_visit and not is_inpatient then 1 else 0 end) as visits,
     sum(total_cost) as total_cost,
@@ -21,14 +14,4 @@ select
 
 from {{ ref('counted_settlements') }}
 group by
-    month_no,
-    insured_region_code,
-    insurance_type_code,
-    substr(person_type_code, 1, 2),
-    visit_type_code,
-    hospital_level_code,
-    {{ travel_scope('insured_region_code', 'treatment_region_code') }},
-    case
-        when {{ travel_scope('insured_region_code', 'treatment_region_code') }} <> 'local' then {{ province_of('treatment_region_code') }}
-    end,
-    weight
+    {{ cell }}
