@@ -71,7 +71,7 @@ class Delivery(ABC):
     repairs: Counter[str] = field(default_factory=Counter)
     notes: list[Problem] = field(default_factory=list)
 
-    def load(self, names: list[str], dates: set[str]) -> None:
+    def load(self, names: list[str], dates: set[str]) -> None:  # noqa: B027 - a form that needs no preparation keeps this
         """Prepare the rows under the SQL names `names`; `dates` are the names of date columns."""
 
     @abstractmethod
