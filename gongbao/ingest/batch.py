@@ -59,6 +59,7 @@ def ensure_lake(home: Home) -> None:
 
     They are written again whenever the contract's layout has changed; each appears by a rename.
     """
+    home.warehouse.parent.mkdir(parents=True, exist_ok=True)  # `dbt build` by itself does not make it
     connection: duckdb.DuckDBPyConnection | None = None
     for record in load_contracts().values():
         folder = home.lake / record.name / "_empty"
