@@ -4,8 +4,8 @@ The lake has the layout that `gongbao ingest` leaves behind (one folder a batch 
 batch.parquet and control.parquet), so that `gongbao build` and facts.sql start from the same files. Every value is a hash
 of a running number: no seed is needed, the same N gives the same rows. All persons are synthetic.
 
-    python benchmarks/generate.py --rows 1000000 --out /tmp/bench/home          # writes /tmp/bench/home/lake
-    python benchmarks/generate.py --csv-rows 20000000 --out /tmp/bench/inbox    # writes settlement.csv for the ingest benchmark
+    python benchmarks/generate.py --rows 1000000 --out data/benchmark/home        # writes data/benchmark/home/lake
+    python benchmarks/generate.py --csv-rows 20000000 --out data/benchmark/inbox    # writes settlement.csv for the ingest benchmark
 """
 
 from __future__ import annotations
