@@ -9,10 +9,6 @@
 {% macro duckdb__key_hash(text) %}hash({{ text }}){% endmacro %}
 {% macro spark__key_hash(text) %}xxhash64({{ text }}){% endmacro %}
 
-{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'gongbao')(text, pattern)) }}{% endmacro %}
-{% macro duckdb__matches(text, pattern) %}regexp_full_match({{ text }}, '{{ pattern }}'){% endmacro %}
-{% macro spark__matches(text, pattern) %}({{ text }} rlike '^({{ pattern }})$'){% endmacro %}
-
 {# Rows 0 … count - 1 in the column `n`. #}
 {% macro numbers(count) %}{{ return(adapter.dispatch('numbers', 'gongbao')(count)) }}{% endmacro %}
 {% macro duckdb__numbers(count) %}(select range as n from range({{ count }})){% endmacro %}

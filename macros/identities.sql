@@ -64,3 +64,16 @@ inner join (select * from {{ rolled }} where {{ check.totals }}) as totals
 select * from {{ ref('rollup_' ~ subject) }}
 {%- endif -%}
 {%- endmacro %}
+
+{# One identity between two expressions on the rows of a relation, tested exactly: the same columns as identities_of. #}
+{% macro identity_between(identity, subject, left, right, rows_of, condition) -%}
+select
+    '{{ identity }}' as identity,
+    '{{ subject }}' as subject,
+    count(*) as compared,
+    count(case when {{ left }} <> {{ right }} then 1 end) as failed,
+    cast(max(abs({{ left }} - ({{ right }}))) as decimal(38, 8)) as largest_difference
+
+from {{ rows_of }}
+where {{ condition }}
+{%- endmacro %}

@@ -126,7 +126,6 @@
 {%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
 with
 
-{%- set used = (rollup_sets(subject) | join(' ')).split(' ') %}
 {%- set widest = widest_sets(subject) %}
 {%- for names in widest %}
 {%- set kept = names.split(' ') if names else [] %}

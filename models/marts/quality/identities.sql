@@ -15,50 +15,29 @@ split as (
 
 ),
 
-members as (
+between_metrics as (
 
-    select
-        'members as reported − duplicates = members' as identity,
-        'enrollment' as subject,
-        count(*) as compared,
-        count(case when members_as_reported - duplicate_members <> members then 1 end) as failed,
-        cast(max(abs(members_as_reported - duplicate_members - members)) as decimal(38, 8)) as largest_difference
+    {{ identity_between(
+        'members as reported − duplicates = members', 'enrollment',
+        'members_as_reported - duplicate_members', 'members',
+        ref('rollup_enrollment'), 'members is not null'
+    ) }}
 
-    from {{ ref('rollup_enrollment') }}
-    where members is not null
+    union all
 
-),
+    {{ identity_between(
+        'income − expenditure = current balance', 'fund',
+        'fund_income - fund_expenditure', 'fund_current_balance',
+        ref('rollup_fund'), 'fund_income is not null'
+    ) }}
 
-balances as (
+    union all
 
-    select
-        'income − expenditure = current balance' as identity,
-        'fund' as subject,
-        count(*) as compared,
-        count(case when fund_income - fund_expenditure <> fund_current_balance then 1 end) as failed,
-        cast(max(abs(fund_income - fund_expenditure - fund_current_balance)) as decimal(38, 8)) as largest_difference
-
-    from {{ ref('rollup_fund') }}
-    where fund_income is not null
-
-),
-
-roll_forward as (
-
-    select
-        'opening + current balance + net transfers + adjustment = cumulative balance' as identity,
-        'fund' as subject,
-        count(*) as compared,
-        count(case
-            when previous_fund_cumulative_balance + fund_current_balance + fund_net_transfers + fund_adjustment <> fund_cumulative_balance then 1
-        end) as failed,
-        cast(max(abs(
-            previous_fund_cumulative_balance + fund_current_balance + fund_net_transfers + fund_adjustment - fund_cumulative_balance
-        )) as decimal(38, 8)) as largest_difference
-
-    from {{ ref('rollup_fund') }}
-    where period_kind = 'year'
-        and previous_fund_cumulative_balance is not null
+    {{ identity_between(
+        'opening + current balance + net transfers + adjustment = cumulative balance', 'fund',
+        'previous_fund_cumulative_balance + fund_current_balance + fund_net_transfers + fund_adjustment', 'fund_cumulative_balance',
+        ref('rollup_fund'), "period_kind = 'year' and previous_fund_cumulative_balance is not null"
+    ) }}
 
 ),
 
@@ -86,11 +65,7 @@ together as (
 
     select * from split
     union all
-    select * from members
-    union all
-    select * from balances
-    union all
-    select * from roll_forward
+    select * from between_metrics
     union all
     select * from stays
 
