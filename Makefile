@@ -20,6 +20,9 @@ bulletin: $(READY)
 	$(BIN)/gongbao ingest $(GONGBAO_HOME)/sample
 	$(BIN)/gongbao build
 	$(BIN)/gongbao reconcile --summary
+	@echo '看板 look:     $(BIN)/gongbao dashboard'
+	@echo '逐项 compare:  $(BIN)/gongbao reconcile --year 2024'
+	@echo '查询 query:    $(GONGBAO_HOME)/published/gongbao.duckdb (docs/analyst.md)'
 
 browser:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
