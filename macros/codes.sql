@@ -10,6 +10,49 @@
     {{ return("false") }}
 {%- endmacro %}
 
+{# The words of a code list, in the order of their numbers from 1; and its codes with the numbers of their words. #}
+{% macro words_of(list) -%}
+    {%- set code_lists = ref('code_lists') -%}
+    {%- if execute -%}
+        {{ return(run_query("select distinct maps_to from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to is not null order by maps_to").columns[0].values() | list) }}
+    {%- endif -%}
+    {{ return(['']) }}
+{%- endmacro %}
+
+{# A code's word as its number in `words_of` (0: none): a pass over many rows groups by small numbers, and the words stand in
+   its result. With `parent` a local code outside the list takes the word of its national parent (first two digits). #}
+{% macro word_number(list, column, parent=false) -%}
+    {%- set code_lists = ref('code_lists') -%}
+    {%- if execute -%}
+        {%- set words = words_of(list) -%}
+        {%- set codes = [] -%}
+        {%- set numbers = [] -%}
+        {%- for row in run_query("select code, maps_to from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to is not null order by code").rows -%}
+            {%- do codes.append(row[0]) -%}
+            {%- do numbers.append(words.index(row[1]) + 1) -%}
+        {%- endfor -%}
+        {{ return("coalesce(" ~ looked_up(column, codes, numbers) ~ ", " ~ (looked_up("substr(" ~ column ~ ", 1, 2)", codes, numbers) ~ ", " if parent) ~ "0)") }}
+    {%- endif -%}
+    {{ return("0") }}
+{%- endmacro %}
+
+{# The word of a number of `word_number`. #}
+{% macro word(list, number, otherwise) -%}
+case when {{ number }} > 0 then {{ list_item(list_of(words_as_literals(list)), number) }} else '{{ otherwise }}' end
+{%- endmacro %}
+
+{% macro words_as_literals(list) -%}
+    {%- set literals = [] -%}
+    {%- for word in words_of(list) -%}{%- do literals.append("'" ~ word ~ "'") -%}{%- endfor -%}
+    {{ return(literals) }}
+{%- endmacro %}
+
+{# The number of one word of a list. #}
+{% macro number_of_word(list, word) -%}
+    {%- if execute -%}{{ return(words_of(list).index(word) + 1) }}{%- endif -%}
+    {{ return(0) }}
+{%- endmacro %}
+
 {# Join that gives the word of a code as `alias`.maps_to. With `parent` a local code outside the list takes the word of its
    national parent (first two digits). #}
 {% macro join_word(list, column, alias, parent=false) -%}

@@ -33,6 +33,26 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro duckdb__person_key(hex) %}cast({{ hex }} as uuid){% endmacro %}
 {% macro spark__person_key(hex) %}{{ hex }}{% endmacro %}
 
+{# The value of a key in a constant table, null when it is not there. A function of the column alone: DuckDB computes it once
+   an entry of a column's dictionary, where a join, a CASE or an IN is computed once a row. #}
+{% macro looked_up(column, keys, values) %}{{ return(adapter.dispatch('looked_up', 'gongbao')(column, keys, values)) }}{% endmacro %}
+{% macro duckdb__looked_up(column, keys, values) %}map(['{{ keys | join("', '") }}'], [{{ values | join(', ') }}])[{{ column }}]{% endmacro %}
+{% macro spark__looked_up(column, keys, values) %}map_from_arrays(array('{{ keys | join("', '") }}'), array({{ values | join(', ') }}))[{{ column }}]{% endmacro %}
+
+{# The n-th (from 1) of a list. #}
+{% macro list_item(list, n) %}{{ return(adapter.dispatch('list_item', 'gongbao')(list, n)) }}{% endmacro %}
+{% macro duckdb__list_item(list, n) %}{{ list }}[{{ n }}]{% endmacro %}
+{% macro spark__list_item(list, n) %}element_at({{ list }}, {{ n }}){% endmacro %}
+
+{% macro list_of(items) %}{{ return(adapter.dispatch('list_of', 'gongbao')(items)) }}{% endmacro %}
+{% macro duckdb__list_of(items) %}[{{ items | join(', ') }}]{% endmacro %}
+{% macro spark__list_of(items) %}array({{ items | join(', ') }}){% endmacro %}
+
+{# Columns as one value with fields of the same names. #}
+{% macro struct_of(columns) %}{{ return(adapter.dispatch('struct_of', 'gongbao')(columns)) }}{% endmacro %}
+{% macro duckdb__struct_of(columns) %}struct_pack({% for column in columns %}{{ column }} := {{ column }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
+{% macro spark__struct_of(columns) %}struct({{ columns | join(', ') }}){% endmacro %}
+
 {# A value as printed: half-up, once, from the full decimal value, in the unit `scale` with `decimals`. It is rounded at its
    digit in base units (two decimals of 100 million yuan are whole millions), so that no division comes before the rounding.
    Engines take only constant digits, so those that occur are spelled out. #}

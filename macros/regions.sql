@@ -19,11 +19,19 @@ end
 ({{ code }} is not null and length({{ code }}) = 6 and substr({{ code }}, 1, 2) in ('{{ var("province_prefixes") | join("', '") }}'))
 {%- endmacro %}
 
-{% macro travel_scope(insured, treated) -%}
+{# The province of treatment away from home, that is outside the insured prefecture; null at home. #}
+{% macro destination_of(insured, treated) -%}
 case
-    when substr({{ insured }}, 1, 2) <> substr({{ treated }}, 1, 2) then 'cross_province'
-    when {{ insured }} = {{ treated }} then 'local'
-    when {{ prefecture_of(insured) }} <> {{ prefecture_of(treated) }} then 'in_province'
-    else 'local'
+    when {{ insured }} = {{ treated }} then null
+    when substr({{ insured }}, 1, 2) <> substr({{ treated }}, 1, 2) or {{ prefecture_of(insured) }} <> {{ prefecture_of(treated) }}
+        then {{ province_of(treated) }}
+end
+{%- endmacro %}
+
+{% macro travel_scope(insured, destination) -%}
+case
+    when {{ destination }} is null then 'local'
+    when {{ destination }} = {{ province_of(insured) }} then 'in_province'
+    else 'cross_province'
 end
 {%- endmacro %}

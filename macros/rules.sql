@@ -71,53 +71,45 @@ select
 from {{ current_rows(record) }} as staged
 {%- endmacro %}
 
-{# Body of a findings model: the few rows that break a rule of their own. #}
-{% macro findings(record) -%}
+{# Body of a findings model: the few rows that break a rule of their own, out of `rows`. #}
+{% macro findings(record, rows) -%}
 select
     batch_id,
     row_no,
     row_key,
     broken_rules,
-    {{ bit_and('broken_rules', rule_bits(record, 'error')) }} <> 0 as is_rejected
+    {{ is_rejected(record) }} as is_rejected
 
-from {{ ref('checked_' ~ record) }}
+from {{ rows }}
 where broken_rules <> 0
 {%- endmacro %}
 
+{# Whether a row breaks an error rule of its own. #}
+{% macro is_rejected(record) %}({{ bit_and('broken_rules', rule_bits(record, 'error')) }} <> 0){% endmacro %}
+
 {% macro bit_and(left, right) %}({{ left }} & {{ right }}){% endmacro %}
 
-{# Body of an older-versions model: of several accepted rows with one key all but the latest
-   (latest update, else later batch, else larger row number). Keys are first sought by hash, then compared exactly. #}
-{% macro older_versions(record) -%}
+{# Hashes of a record's keys that occur more than once: what shares a key is sought by hash, then compared exactly. #}
+{% macro repeated_hashes(record) -%}
+select {{ key_hash('row_key') }} as key_hash
+from {{ current_rows(record) }} as staged
+group by {{ key_hash('row_key') }}
+having count(*) > 1
+{%- endmacro %}
+
+{# Rows of a record whose key may occur more than once, with the rules they break. #}
+{% macro repeated_rows(record) -%}
+(
+        select checked.*
+        from {{ ref('checked_' ~ record) }} as checked
+        inner join ({{ repeated_hashes(record) }}) as repeated on {{ key_hash('checked.row_key') }} = repeated.key_hash
+    )
+{%- endmacro %}
+
+{# Body of an older-versions model: of several accepted rows with one key, out of `rows`, all but the latest
+   (latest update, else later batch, else larger row number). #}
+{% macro older_versions(record, rows) -%}
 with
-
-repeated_hashes as (
-
-    select {{ key_hash('row_key') }} as key_hash
-
-    from {{ current_rows(record) }} as staged
-    group by {{ key_hash('row_key') }}
-    having count(*) > 1
-
-),
-
-candidates as (
-
-    select
-        staged.batch_id,
-        staged.row_no,
-        staged.row_key,
-        staged.updated_at
-
-    from {{ current_rows(record) }} as staged
-    inner join repeated_hashes on {{ key_hash('staged.row_key') }} = repeated_hashes.key_hash
-    left join {{ ref('findings_' ~ record) }} as findings
-        on staged.batch_id = findings.batch_id
-        and staged.row_no = findings.row_no
-        and findings.is_rejected
-    where findings.row_no is null
-
-),
 
 ranked as (
 
@@ -134,8 +126,9 @@ ranked as (
                 candidates.row_no desc
         ) as version_no
 
-    from candidates
+    from {{ rows }} as candidates
     inner join {{ ref('stg_batches') }} as batches on candidates.batch_id = batches.batch_id
+    where not {{ is_rejected(record) }}
 
 )
 

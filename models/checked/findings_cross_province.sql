@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('cross_province') }}
+{{ findings('cross_province', ref('checked_cross_province')) }}

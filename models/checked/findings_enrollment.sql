@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('enrollment') }}
+{{ findings('enrollment', ref('single_enrollments')) }}

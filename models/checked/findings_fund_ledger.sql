@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('fund_ledger') }}
+{{ findings('fund_ledger', ref('checked_fund_ledger')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('population') }}
+{{ findings('population', ref('checked_population')) }}

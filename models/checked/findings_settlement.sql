@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('settlement') }}
+{{ findings('settlement', ref('single_settlements')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ older_versions('cross_province') }}
+{{ older_versions('cross_province', repeated_rows('cross_province')) }}

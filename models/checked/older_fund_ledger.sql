@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ older_versions('fund_ledger') }}
+{{ older_versions('fund_ledger', repeated_rows('fund_ledger')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ older_versions('population') }}
+{{ older_versions('population', repeated_rows('population')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ older_versions('settlement') }}
+{{ older_versions('settlement', ref('single_settlements')) }}

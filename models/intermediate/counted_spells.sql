@@ -2,22 +2,11 @@
 
 with
 
-contested as (
-
-    select spells.*
-
-    from {{ ref('spells') }} as spells
-    inner join {{ ref('contested_persons') }} as persons
-        on spells.population = persons.population
-        and spells.person_id = persons.person_id
-
-),
-
 points as (
 
-    select population, person_id, start_month_no as month_no from contested
+    select population, person_id, start_month_no as month_no from {{ ref('spells') }}
     union
-    select population, person_id, end_month_no from contested
+    select population, person_id, end_month_no from {{ ref('spells') }}
 
 ),
 
@@ -36,42 +25,41 @@ intervals as (
 ranked as (
 
     select
-        contested.population,
-        contested.region_code,
-        contested.scheme,
-        contested.person_class_code,
-        contested.employer_type_code,
-        contested.account_type_code,
-        contested.weight,
+        spells.population,
+        spells.region_code,
+        spells.scheme,
+        spells.member_status,
+        spells.employer_type,
+        spells.account_mode,
+        spells.weight,
         intervals.start_month_no,
         intervals.end_month_no,
         row_number() over (
             partition by intervals.population, intervals.person_id, intervals.start_month_no
-            order by {{ spell_precedence('contested') }}
+            order by {{ spell_precedence('spells') }}
         ) as rank_in_nation,
         row_number() over (
-            partition by intervals.population, intervals.person_id, intervals.start_month_no, substr(contested.region_code, 1, 2)
-            order by {{ spell_precedence('contested') }}
+            partition by intervals.population, intervals.person_id, intervals.start_month_no, substr(spells.region_code, 1, 2)
+            order by {{ spell_precedence('spells') }}
         ) as rank_in_province
 
     from intervals
-    inner join contested
-        on intervals.population = contested.population
-        and intervals.person_id = contested.person_id
-        and intervals.start_month_no >= contested.start_month_no
-        and intervals.end_month_no <= contested.end_month_no
+    inner join {{ ref('spells') }} as spells
+        on intervals.population = spells.population
+        and intervals.person_id = spells.person_id
+        and intervals.start_month_no >= spells.start_month_no
+        and intervals.end_month_no <= spells.end_month_no
 
 ),
 
-alone as (
+undisputed as (
 
-    select spells.*
+    select
+        *,
+        {{ weighted('spells') }} as members
 
-    from {{ ref('spells') }} as spells
-    left join {{ ref('contested_persons') }} as persons
-        on spells.population = persons.population
-        and spells.person_id = persons.person_id
-    where persons.person_id is null
+    from {{ ref('condensed_enrollments') }}
+    where batch_id is null
 
 )
 
@@ -79,9 +67,9 @@ select
     population,
     region_code,
     scheme,
-    person_class_code,
-    employer_type_code,
-    account_type_code,
+    member_status,
+    employer_type,
+    account_mode,
     start_month_no,
     end_month_no,
     weight as members_as_reported,
@@ -92,16 +80,4 @@ where rank_in_province = 1
 
 union all
 
-select
-    population,
-    region_code,
-    scheme,
-    person_class_code,
-    employer_type_code,
-    account_type_code,
-    start_month_no,
-    end_month_no,
-    weight as members_as_reported,
-    weight as members
-
-from alone
+{{ members_of_populations('undisputed', ['members as members_as_reported', 'members']) }}

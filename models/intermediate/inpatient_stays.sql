@@ -1,5 +1,5 @@
-{%- set cell = ['month_no', 'insured_region_code', 'insurance_type_code', 'person_class_code', 'visit_type_code', 'hospital_level_code',
-    'travel_scope', 'destination_code', 'weight'] | join(',\n    ') -%}
+-- depends_on: {{ ref('code_lists') }}
+{%- set cell = settlement_cell() | join(',\n    ') %}
 
 with
 
@@ -7,14 +7,14 @@ inpatient_rows as (
 
     select
         {{ cell | indent(4) }},
-        coalesce(visit_id, settlement_id) as visit_id,
-        settlement_id,
-        settled_at,
-        counts_as_visit,
-        {{ stay_days('bed_days', 'began_on', 'ended_on') }} as bed_days
+        coalesce(single.visit_id, single.settlement_id) as visit_id,
+        single.settlement_id,
+        single.settled_at,
+        single.counts_as_visit,
+        {{ stay_days('single.bed_days', 'single.began_on', 'single.ended_on') }} as bed_days
 
     from {{ ref('counted_settlements') }}
-    where is_inpatient
+    where care_type_no = {{ number_of_word('med_type', 'inpatient') }}
 
 ),
 

@@ -1,34 +1,34 @@
-{%- set amounts = ['total_cost', 'own_expense', 'above_limit', 'paid_first', 'in_scope_cost', 'deductible_paid', 'fund_paid', 'pooled_fund_paid', 'civil_servant_paid',
-    'enterprise_supplement_paid', 'critical_illness_paid', 'large_amount_paid', 'disabled_servicemen_paid', 'assistance_paid', 'other_funds_paid',
-    'person_paid', 'account_paid', 'cash_paid', 'hospital_borne', 'family_account_paid'] -%}
+{%- set amounts = settlement_amounts() -%}
 
 with
 
+accepted as (
+
+    select single.*
+
+    from {{ ref('single_settlements') }} as single
+    left join {{ ref('older_settlement') }} as older
+        on single.batch_id = older.batch_id
+        and single.row_no = older.row_no
+    where older.row_no is null
+        and not {{ is_rejected('settlement') }}
+
+),
+
 refund_rows as (
 
-    select *
-
-    from {{ accepted_rows('settlement') }} as accepted
-    where is_refund
-        and {{ is_valid('valid_flag') }}
+    select * from accepted where is_refund and is_valid
 
 ),
 
 originals as (
 
     select
-        accepted.batch_id,
-        accepted.row_no,
-        accepted.settlement_id,
-        {%- for amount in amounts %}
-        accepted.{{ amount }},
-        {%- endfor %}
-        row_number() over (partition by accepted.settlement_id order by accepted.batch_id, accepted.row_no) as copy_no
+        *,
+        row_number() over (partition by settlement_id order by batch_id, row_no) as copy_no
 
-    from {{ accepted_rows('settlement') }} as accepted
-    inner join (select distinct cancelled_settlement_id from refund_rows) as named
-        on accepted.settlement_id = named.cancelled_settlement_id
-    where not accepted.is_refund
+    from accepted
+    where not is_refund
 
 ),
 
@@ -44,7 +44,7 @@ compared as (
         originals.row_no as original_row_no,
         refund_rows.cancelled_settlement_id,
         {% for amount in amounts -%}
-        abs(coalesce(refund_rows.{{ amount }}, 0) + coalesce(originals.{{ amount }}, 0)) <= 0.01
+        abs(coalesce({{ list_item('refund_rows.amounts', loop.index) }}, 0) + coalesce({{ list_item('originals.amounts', loop.index) }}, 0)) <= 0.01
         {%- if not loop.last %} and {% endif %}
         {% endfor %} as is_opposite
 

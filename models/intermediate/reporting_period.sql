@@ -6,7 +6,7 @@ with
 rows_by_year as (
 
     select 'settlement' as record, {{ year_of_month("month_no") }} as year_no, sum(settlements) as rows_found
-    from {{ ref('settlement_cube') }}
+    from {{ ref('counted_settlements') }}
     group by 2
 
     union all
@@ -42,7 +42,7 @@ years_seen as (
 
 enrollment_years as (
 
-    select cast(extract(year from started_on) as int) as year_no from {{ accepted_rows('enrollment') }} as enrollment
+    select cast(extract(year from started_on) as int) as year_no from {{ current_rows('enrollment') }} as enrollment
 
 ),
 

@@ -1,16 +1,6 @@
 select
     batch_id,
     row_no,
-    'rejected' as reason
-
-from {{ ref('findings_settlement') }}
-where is_rejected
-
-union all
-
-select
-    batch_id,
-    row_no,
     'older version' as reason
 
 from {{ ref('older_settlement') }}

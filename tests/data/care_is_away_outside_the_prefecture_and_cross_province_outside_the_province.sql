@@ -22,7 +22,7 @@ select
     insured,
     treated,
     expected,
-    {{ travel_scope('insured', 'treated') }} as found
+    {{ travel_scope('insured', destination_of('insured', 'treated')) }} as found
 
 from pairs
-where {{ travel_scope('insured', 'treated') }} <> expected
+where {{ travel_scope('insured', destination_of('insured', 'treated')) }} <> expected

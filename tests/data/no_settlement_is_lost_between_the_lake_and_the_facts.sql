@@ -16,18 +16,23 @@ counted as (
 left_out as (
 
     select count(*) as rows_found
-    from (select distinct batch_id, row_no from {{ ref('settlements_left_out') }}) as left_out_rows
+    from (
+        select batch_id, row_no from {{ ref('settlements_left_out') }}
+        union
+        select batch_id, row_no from {{ ref('findings_settlement') }} where is_rejected
+    ) as left_out_rows
 
 ),
 
 invalid as (
 
-    select count(*) as rows_found
-    from {{ accepted_rows('settlement') }} as accepted
+    select coalesce(sum(condensed.settlements), 0) as rows_found
+    from {{ ref('condensed_settlements') }} as condensed
     left join {{ ref('settlements_left_out') }} as left_out
-        on accepted.batch_id = left_out.batch_id
-        and accepted.row_no = left_out.row_no
-    where not {{ is_valid('accepted.valid_flag') }}
+        on condensed.batch_id = left_out.batch_id
+        and condensed.row_no = left_out.row_no
+    where not condensed.is_valid
+        and not {{ is_rejected('settlement') }}
         and left_out.row_no is null
 
 )

@@ -4,12 +4,17 @@ with
 identities as (
 
     select
-        person_number_key,
-        certificate_key,
-        certificate_check,
-        {{ province_of('insured_region_code') }} as province_code
+        single.person_number_key,
+        single.certificate_key,
+        single.certificate_check,
+        {{ province_of('single.region_code') }} as province_code
 
-    from {{ accepted_rows('enrollment') }} as enrollment
+    from {{ ref('single_enrollments') }} as single
+    left join {{ ref('older_enrollment') }} as older
+        on single.batch_id = older.batch_id
+        and single.row_no = older.row_no
+    where older.row_no is null
+        and not {{ is_rejected('enrollment') }}
 
 ),
 

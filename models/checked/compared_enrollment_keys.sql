@@ -1,0 +1,50 @@
+{{ config(materialized='table') }}
+
+with
+
+identities as (
+
+    select
+        person_number_key,
+        certificate_key,
+        certificate_check in ('valid', 'other_type') as is_certified,
+        {{ person_of('certificate_key', 'certificate_check', 'person_number_key') }} as person_id,
+        {{ month_index('started_on') }} as start_month_no,
+        coalesce({{ month_index('suspended_on') }}, 999999) as end_month_no
+
+    from {{ current_rows('enrollment') }} as staged
+
+),
+
+-- Two spells meet when together they are longer than the time from the first start to the last end; of more than two
+-- that can be hidden by a gap, so all such persons are compared.
+persons_to_resolve as (
+
+    select {{ key_hash('person_id') }} as key_hash
+    from identities
+    group by {{ key_hash('person_id') }}
+    having count(*) > 2
+        or (count(*) = 2 and sum(end_month_no - start_month_no) > max(end_month_no) - min(start_month_no))
+        or min({{ key_hash('person_number_key') }}) <> max({{ key_hash('person_number_key') }})
+
+),
+
+numbers_of_several_persons as (
+
+    select {{ key_hash('person_number_key') }} as key_hash
+    from identities
+    where is_certified
+    group by {{ key_hash('person_number_key') }}
+    having min({{ key_hash('certificate_key') }}) <> max({{ key_hash('certificate_key') }})
+
+)
+
+{{ repeated_hashes('enrollment') }}
+
+union
+
+select key_hash from persons_to_resolve
+
+union
+
+select key_hash from numbers_of_several_persons

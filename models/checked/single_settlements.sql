@@ -1,0 +1,9 @@
+select
+    batch_id,
+    row_no,
+    broken_rules,
+    is_valid,
+    single.*
+
+from {{ ref('condensed_settlements') }}
+where batch_id is not null
