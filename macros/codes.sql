@@ -19,9 +19,10 @@
     {{ return(['']) }}
 {%- endmacro %}
 
-{# A code's word as its number in `words_of` (0: none): a pass over many rows groups by small numbers, and the words stand in
-   its result. With `parent` a local code outside the list takes the word of its national parent (first two digits). #}
-{% macro word_number(list, column, parent=false) -%}
+{# A code's word as its number in `words_of`: a pass over many rows groups by small numbers, and the words stand in its result.
+   A code without a word gets that of `otherwise` (0 when no code has that word); with `parent` a local code outside the list
+   first takes the word of its national parent (first two digits). #}
+{% macro word_number(list, column, otherwise, parent=false) -%}
     {%- set code_lists = ref('code_lists') -%}
     {%- if execute -%}
         {%- set words = words_of(list) -%}
@@ -31,7 +32,7 @@
             {%- do codes.append(row[0]) -%}
             {%- do numbers.append(words.index(row[1]) + 1) -%}
         {%- endfor -%}
-        {{ return("coalesce(" ~ looked_up(column, codes, numbers) ~ ", " ~ (looked_up("substr(" ~ column ~ ", 1, 2)", codes, numbers) ~ ", " if parent) ~ "0)") }}
+        {{ return("coalesce(" ~ looked_up(column, codes, numbers) ~ ", " ~ (looked_up("substr(" ~ column ~ ", 1, 2)", codes, numbers) ~ ", " if parent) ~ (words.index(otherwise) + 1 if otherwise in words else 0) ~ ")") }}
     {%- endif -%}
     {{ return("0") }}
 {%- endmacro %}

@@ -48,10 +48,10 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro duckdb__list_of(items) %}[{{ items | join(', ') }}]{% endmacro %}
 {% macro spark__list_of(items) %}array({{ items | join(', ') }}){% endmacro %}
 
-{# Columns as one value with fields of the same names. #}
+{# Values as one value with named fields. #}
 {% macro struct_of(columns) %}{{ return(adapter.dispatch('struct_of', 'gongbao')(columns)) }}{% endmacro %}
-{% macro duckdb__struct_of(columns) %}struct_pack({% for column in columns %}{{ column }} := {{ column }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
-{% macro spark__struct_of(columns) %}struct({{ columns | join(', ') }}){% endmacro %}
+{% macro duckdb__struct_of(columns) %}struct_pack({% for name, value in columns.items() %}{{ name }} := {{ value }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
+{% macro spark__struct_of(columns) %}named_struct({% for name, value in columns.items() %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
 
 {# A value as printed: half-up, once, from the full decimal value, in the unit `scale` with `decimals`. It is rounded at its
    digit in base units (two decimals of 100 million yuan are whole millions), so that no division comes before the rounding.

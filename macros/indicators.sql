@@ -102,9 +102,8 @@
     {{ return(texts) }}
 {% endmacro %}
 
-{# Of the sets of a subject those that are part of no other: the fact is read for these only, the others are sums of them. #}
-{% macro widest_sets(subject) %}
-    {%- set texts = rollup_sets(subject) -%}
+{# Of some sets those that are part of no other: the fact is read for these only, the others are sums of them. #}
+{% macro widest_of(texts) %}
     {%- set widest = [] -%}
     {%- for text in texts -%}
         {%- set covered = namespace(value=false) -%}
@@ -116,43 +115,54 @@
     {{ return(widest) }}
 {% endmacro %}
 
-{# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
-   Flows are summed over a period, stocks taken at its last month. #}
-{% macro rollup(subject) -%}
-{%- if execute -%}
+{# The sets of a subject that are published at a region level for some kind of period (var published_detail). #}
+{% macro sets_of_level(subject, level) %}
+    {%- set kept = [] -%}
+    {%- for text in rollup_sets(subject) -%}
+        {%- for period_kind, levels in var('published_detail').items() if text not in kept -%}
+            {%- if level not in levels or text.split(' ') | reject('in', levels[level] + ['side', '']) | list | length == 0 -%}
+                {%- do kept.append(text) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(kept) }}
+{% endmacro %}
+
+{# A subject's simple metrics summed from its fact by the regions of one level and by month: for each of the sets `wanted`, read
+   from the fact once for every set that is part of no other. CTEs named after `name`, the last of them `name` itself. #}
+{% macro cells_of_level(subject, name, level, wanted) -%}
 {%- set dimensions = dimensions_of(subject) -%}
 {%- set metrics = simple_metrics_of(subject) -%}
-{%- set fact = graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.relation_name -%}
-{%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
-with
-
-{%- set widest = widest_sets(subject) %}
+{%- set widest = widest_of(wanted) -%}
 {%- for names in widest %}
 {%- set kept = names.split(' ') if names else [] %}
-cells_{{ loop.index }} as (
+{{ name }}_{{ loop.index }} as (
 
     select
-        region_code,
-        month,
+        {{ "closure.ancestor_code" if level == 'county' else "coalesce(closure.ancestor_code, fact.region_code)" }} as region_code,
+        fact.month,
         {%- for dimension in kept %}
-        {{ dimension }},
+        fact.{{ dimension }},
         {%- endfor %}
         {%- for metric in metrics %}
         {%- set condition = filter_sql(metric) %}
         sum({% if condition %}case when {{ condition }} then {{ measure_of(metric).expr }} end{% else %}{{ measure_of(metric).expr }}{% endif %}) as {{ metric.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from {{ fact }}
-    group by region_code, month{% for dimension in kept %}, {{ dimension }}{% endfor %}
+    from {{ graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.relation_name }} as fact
+    {{ 'inner' if level == 'county' else 'left' }} join {{ ref('region_closure') }} as closure
+        on fact.region_code = closure.region_code
+        and closure.region_level = '{{ level }}'
+    group by {{ "closure.ancestor_code" if level == 'county' else "coalesce(closure.ancestor_code, fact.region_code)" }}, fact.month{% for dimension in kept %}, fact.{{ dimension }}{% endfor %}
 
 ),
 {% endfor %}
 {%- set placed = [] %}
-by_delivered_region as (
+{{ name }} as (
     {% for names in widest %}
     {%- set kept = names.split(' ') if names else [] %}
     {%- set sets = [] %}
-    {%- for text in rollup_sets(subject) if text not in placed and text.split(' ') | reject('in', kept) | reject('equalto', '') | list | length == 0 %}
+    {%- for text in wanted if text not in placed and text.split(' ') | reject('in', kept) | reject('equalto', '') | list | length == 0 %}
         {%- do sets.append(text) %}
         {%- do placed.append(text) %}
     {%- endfor %}
@@ -171,7 +181,7 @@ by_delivered_region as (
         sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from cells_{{ loop.index }}
+    from {{ name }}_{{ loop.index }}
     group by grouping sets (
         {%- for text in sets %}
         (region_code, month{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
@@ -180,28 +190,81 @@ by_delivered_region as (
     {%- endfor %}
 
 ),
+{%- endmacro %}
+
+{# Regions of a level summed to the level above. #}
+{% macro summed_upwards(subject, rows, region_code) -%}
+{%- set dimensions = dimensions_of(subject) -%}
+    select
+        {{ region_code }} as region_code,
+        month,
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        {%- for metric in simple_metrics_of(subject) %}
+        sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ rows }}
+    group by {{ region_code ~ ', ' if '(' in region_code }}month{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
+{%- endmacro %}
+
+{# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
+   Regions are summed level by level, each from the one below; flows are summed over a period, stocks taken at its last month. #}
+{% macro rollup(subject) -%}
+{%- if execute -%}
+{%- set dimensions = dimensions_of(subject) -%}
+{%- set metrics = simple_metrics_of(subject) -%}
+{%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
+with
+
+{{ cells_of_level(subject, 'counties', 'county', sets_of_level(subject, 'county')) }}
+
+{{ cells_of_level(subject, 'prefectures', 'prefecture', rollup_sets(subject)) }}
+
+provinces as (
+
+{{ summed_upwards(subject, "prefectures where region_code <> '100000'", province_of('region_code')) }}
+
+),
+
+nation as (
+
+{{ summed_upwards(subject, "(select * from provinces union all select * from prefectures where region_code = '100000') as provinces_and_nation", "'100000'") }}
+
+),
+
+places as (
+
+    select *, 'county' as region_level from counties
+    union all
+    select *, 'prefecture' as region_level from prefectures where region_code <> '100000'
+    union all
+    select *, 'province' as region_level from provinces
+    union all
+    select *, 'nation' as region_level from nation
+
+),
 
 by_region as (
 
     select
-        closure.ancestor_code as region_code,
-        closure.region_level,
+        places.region_code,
+        places.region_level,
         months.month_no,
         months.year_no,
         months.month_of_year,
         {{ dimension_list }}
         {%- for metric in metrics %}
-        sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        places.{{ metric.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from by_delivered_region
-    inner join {{ ref('region_closure') }} as closure on by_delivered_region.region_code = closure.region_code
-    inner join {{ ref('months') }} as months on by_delivered_region.month = months.month
+    from places
+    inner join {{ ref('months') }} as months on places.month = months.month
     {%- if dimensions %}
     -- A dimension that does not apply (the employer of a resident) is no breakdown.
     where '_Z' not in ({{ dimensions | join(', ') }})
     {%- endif %}
-    group by {{ dimension_list }} closure.ancestor_code, closure.region_level, months.month_no, months.year_no, months.month_of_year
 
 ),
 

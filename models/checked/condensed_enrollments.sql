@@ -2,6 +2,10 @@
 -- depends_on: {{ ref('code_lists') }}
 {%- set numbers = ['insured_region_code', 'scheme_no', 'has_maternity', 'member_status_no', 'employer_type_no', 'account_mode_no',
     'start_month_no', 'end_month_no', 'is_enrolled', 'weight', 'broken_rules'] %}
+{%- set details = {} %}
+{%- for column in ['row_key', 'updated_at', 'spell_id', 'started_on', 'person_id', 'person_number_key', 'certificate_key', 'certificate_check'] %}
+    {%- do details.update({column: column}) %}
+{%- endfor %}
 {%- set employee = number_of_word('insutype', 'employee') %}
 
 with
@@ -10,14 +14,14 @@ classified as (
 
     select
         checked.*,
-        {{ word_number('insutype', 'checked.insurance_type_code') }} as scheme_no,
+        {{ word_number('insutype', 'checked.insurance_type_code', 'other') }} as scheme_no,
         coalesce(checked.maternity_insured_flag, '0') = '1' as is_flagged_maternity,
-        {{ word_number('psn_type', 'substr(checked.person_type_code, 1, 2)') }} as member_status_no,
+        {{ word_number('psn_type', 'substr(checked.person_type_code, 1, 2)', 'unknown') }} as member_status_no,
         case
             when coalesce(checked.employer_type_code, '') = '' then {{ number_of_word('emp_type', 'flexible_other') }}
-            else {{ word_number('emp_type', 'checked.employer_type_code') }}
+            else {{ word_number('emp_type', 'checked.employer_type_code', 'enterprise') }}
         end as employer_no,
-        {{ word_number('hi_type', 'checked.account_type_code') }} as account_no,
+        {{ word_number('hi_type', 'checked.account_type_code', 'unknown') }} as account_no,
         {{ is_valid('checked.valid_flag') }} and checked.enrollment_status_code not in ('0', '3') as is_enrolled,
         {{ person_of('checked.certificate_key', 'checked.certificate_check', 'checked.person_number_key') }} as person_id,
         greatest(cast({{ month_index('checked.started_on') }} as int), period.first_stock_month_no) as start_month_no,
@@ -50,8 +54,7 @@ condensed as (
         {{ numbers | join(',\n        ') }},
         case when is_single then batch_id end as batch_id,
         case when is_single then row_no end as row_no,
-        any_value(case when is_single then {{ struct_of(['row_key', 'updated_at', 'spell_id', 'started_on', 'person_id', 'person_number_key',
-            'certificate_key', 'certificate_check']) }} end) as single,
+        any_value(case when is_single then {{ struct_of(details) }} end) as single,
         count(*) as spells
 
     from marked

@@ -1,6 +1,13 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('code_lists') }}
 {%- set cell = settlement_cell() | join(',\n    ') %}
+{%- set details = {} %}
+{%- for column in ['row_key', 'updated_at', 'settlement_id', 'cancelled_settlement_id', 'visit_id', 'is_refund', 'settled_at', 'began_on', 'ended_on',
+    'bed_days', 'counts_as_visit'] %}
+    {%- do details.update({column: column}) %}
+{%- endfor %}
+{#- Inside the case: for the other rows the list is never made. #}
+{%- do details.update({'amounts': list_of(settlement_amounts())}) %}
 
 with
 
@@ -9,14 +16,13 @@ classified as (
     select
         *,
         {{ month_index('settled_at') }} as month_no,
-        {{ word_number('insutype', 'insurance_type_code') }} as scheme_no,
-        {{ word_number('psn_type', 'substr(person_type_code, 1, 2)') }} as member_status_no,
-        {{ word_number('med_type', 'visit_type_code', parent=true) }} as care_type_no,
-        {{ word_number('hosp_lv', 'hospital_level_code') }} as hospital_level_no,
+        {{ word_number('insutype', 'insurance_type_code', 'other') }} as scheme_no,
+        {{ word_number('psn_type', 'substr(person_type_code, 1, 2)', 'unknown') }} as member_status_no,
+        {{ word_number('med_type', 'visit_type_code', 'other', parent=true) }} as care_type_no,
+        {{ word_number('hosp_lv', 'hospital_level_code', 'primary_and_below') }} as hospital_level_no,
         {{ destination_of('insured_region_code', 'treatment_region_code') }} as destination_code,
         {{ is_valid('valid_flag') }} as is_valid,
-        coalesce(interim_flag, '0') <> '1' and coalesce(settlement_type_code, '0') <> '3' as counts_as_visit,
-        {{ list_of(settlement_amounts()) }} as amounts
+        coalesce(interim_flag, '0') <> '1' and coalesce(settlement_type_code, '0') <> '3' as counts_as_visit
 
     from {{ ref('checked_settlement') }}
 
@@ -42,8 +48,7 @@ select
     broken_rules,
     case when is_single then batch_id end as batch_id,
     case when is_single then row_no end as row_no,
-    any_value(case when is_single then {{ struct_of(['row_key', 'updated_at', 'settlement_id', 'cancelled_settlement_id', 'visit_id', 'is_refund',
-        'settled_at', 'began_on', 'ended_on', 'bed_days', 'counts_as_visit', 'amounts']) }} end) as single,
+    any_value(case when is_single then {{ struct_of(details) }} end) as single,
     count(*) as settlements,
     sum(case when counts_as_visit then 1 else 0 end) as visits,
     sum(total_cost) as total_cost,

@@ -56,20 +56,20 @@ summed as (
 )
 
 select
-    month_no,
+    {{ month_end('month_no') }} as month,
     insured_region_code as region_code,
     {{ word('insutype', 'scheme_no', 'other') }} as scheme,
     {{ word('psn_type', 'member_status_no', 'unknown') }} as member_status,
     {{ word('med_type', 'care_type_no', 'other') }} as care_type,
     {{ word('hosp_lv', 'hospital_level_no', 'primary_and_below') }} as hospital_level,
     {{ travel_scope('insured_region_code', 'destination_code') }} as travel_scope,
-    destination_code,
+    coalesce(destination_code, '_Z') as counterpart_region,
     settlements,
-    visits,
-    discharges,
-    bed_days,
+    {%- for count in ['visits', 'discharges', 'bed_days'] %}
+    cast({{ count }} as decimal(28, 6)) as {{ count }},
+    {%- endfor %}
     {%- for amount in amounts %}
-    {{ amount }}{{ ',' if not loop.last }}
+    cast({{ amount }} as decimal(28, 8)) as {{ 'medical_cost' if amount == 'total_cost' else amount }}{{ ',' if not loop.last }}
     {%- endfor %}
 
 from summed

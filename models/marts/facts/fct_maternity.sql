@@ -31,13 +31,13 @@ benefits as (
 
     select
         region_code,
-        {{ month_end('month_no') }} as month,
+        month,
         sum(visits) as visits,
-        sum(total_cost) as medical_cost
+        sum(medical_cost) as medical_cost
 
     from {{ ref('care_cube') }}
     where care_type = 'maternity'
-    group by region_code, month_no
+    group by region_code, month
 
 )
 
