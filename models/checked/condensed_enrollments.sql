@@ -77,6 +77,7 @@ select
     is_enrolled,
     weight,
     broken_rules,
+    {{ is_rejected('enrollment') }} as is_rejected,
     batch_id,
     row_no,
     single,

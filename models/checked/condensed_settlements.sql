@@ -46,6 +46,8 @@ select
     {{ cell }},
     is_valid,
     broken_rules,
+    {{ is_rejected('settlement') }} as is_rejected,
+    care_type_no = {{ number_of_word('med_type', 'inpatient') }} as is_inpatient,
     case when is_single then batch_id end as batch_id,
     case when is_single then row_no end as row_no,
     any_value(case when is_single then {{ struct_of(details) }} end) as single,

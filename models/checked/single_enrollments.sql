@@ -10,6 +10,7 @@ select
     is_enrolled,
     weight,
     broken_rules,
+    is_rejected,
     batch_id,
     row_no,
     single.*

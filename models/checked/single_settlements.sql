@@ -2,6 +2,7 @@ select
     batch_id,
     row_no,
     broken_rules,
+    is_rejected,
     is_valid,
     single.*
 

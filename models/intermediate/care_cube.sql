@@ -9,10 +9,7 @@ parts as (
     select
         {{ cell }},
         settlements,
-        case
-            when care_type_no <> {{ number_of_word('med_type', 'inpatient') }} then {{ weighted('visits') }}
-            else 0
-        end as visits,
+        case when is_inpatient then 0 else {{ weighted('visits') }} end as visits,
         cast(0 as decimal(38, 8)) as discharges,
         cast(0 as decimal(38, 8)) as bed_days,
         {%- for amount in amounts %}

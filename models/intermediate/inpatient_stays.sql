@@ -1,4 +1,3 @@
--- depends_on: {{ ref('code_lists') }}
 {%- set cell = settlement_cell() | join(',\n    ') %}
 
 with
@@ -14,7 +13,7 @@ inpatient_rows as (
         {{ stay_days('single.bed_days', 'single.began_on', 'single.ended_on') }} as bed_days
 
     from {{ ref('counted_settlements') }}
-    where care_type_no = {{ number_of_word('med_type', 'inpatient') }}
+    where is_inpatient
 
 ),
 

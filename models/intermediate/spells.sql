@@ -9,7 +9,7 @@ accepted as (
         on single.batch_id = older.batch_id
         and single.row_no = older.row_no
     where older.row_no is null
-        and not {{ is_rejected('enrollment') }}
+        and not single.is_rejected
 
 )
 

@@ -32,7 +32,7 @@ invalid as (
         on condensed.batch_id = left_out.batch_id
         and condensed.row_no = left_out.row_no
     where not condensed.is_valid
-        and not {{ is_rejected('settlement') }}
+        and not condensed.is_rejected
         and left_out.row_no is null
 
 )

@@ -14,7 +14,7 @@ identities as (
         on single.batch_id = older.batch_id
         and single.row_no = older.row_no
     where older.row_no is null
-        and not {{ is_rejected('enrollment') }}
+        and not single.is_rejected
 
 ),
 
