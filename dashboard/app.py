@@ -1,8 +1,9 @@
-"""The dashboard's frame: language, pages, notices, the state of the data. Start it with `gongbao dashboard`."""
+"""The dashboard's frame: language, pages, notices, the state of the data, the print view. Start it with `gongbao dashboard`."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 # `streamlit run` puts this folder on the path, not the project's, from which `dashboard` is imported.
@@ -12,57 +13,57 @@ if PROJECT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboard import blocks, data  # noqa: E402
+from dashboard import access, blocks, browser, data  # noqa: E402
 from dashboard.text import LANGUAGES, Language, say  # noqa: E402
 from gongbao.paths import Home  # noqa: E402
 
-# Address of a page -> its file. The first page is the front page. (A folder named `pages` would make Streamlit run the
-# files in it by themselves.)
+
+@dataclass(frozen=True)
+class View:
+    """The script of a page, and whether it is for staff only wherever others than this machine's users reach the server."""
+
+    file: str
+    staff: bool = False
+
+
+# Address of a page -> its script, in the order of the links. The first page is the front page. (A folder named `pages`
+# would make Streamlit run the files in it by themselves.)
 PAGES = {
-    "overview": "views/overview.py",
-    "provinces": "views/provinces.py",
+    "overview": View("views/overview.py"),
+    "provinces": View("views/provinces.py"),
 }
 
 # Drawn here: Streamlit would fetch its own icons for the browser's tab from outside.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0072B2" d="M1 9h4v6H1z"/>
 <path fill="#E69F00" d="M6 5h4v10H6z"/><path fill="#009E73" d="M11 1h4v14h-4z"/></svg>"""
 
-STYLE = """
-<style>
-    .block-container { padding-top: 1.5rem; padding-bottom: 3rem; max-width: 76rem; }
-    [data-testid="stMetricValue"], [data-testid="stTable"] { font-variant-numeric: tabular-nums; }
-    [data-testid="stMetricValue"] * { white-space: normal !important; overflow: visible !important; }
-    [data-testid="stMetricLabel"] * { white-space: normal !important; overflow: visible !important; }
-    [data-testid="stTable"] td:not(:first-child), [data-testid="stTable"] th:not(:first-child) { text-align: right !important; }
-    [class*="st-key-tiles-"] { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: 0.75rem; }
-    [class*="st-key-tile-"] { height: 100%; padding: 0.75rem; }
-    @media (max-width: 640px) {
-        .block-container { padding-left: 1rem; padding-right: 1rem; }
-        [data-testid="stMetricValue"] { font-size: 1.15rem; }
-    }
-</style>
-"""
+STYLES = {name: f"<style>{(browser.HERE / f'{name}.css').read_text(encoding='utf-8')}</style>" for name in ("page", "print")}
 
 
 def main() -> None:
     """One run of the app."""
     language: Language = blocks.address_value("lang", list(LANGUAGES))
+    printing = st.query_params.get("print") == "1"
     st.set_page_config(page_title=say(language, "app"), page_icon=ICON, layout="wide")
-    st.html(STYLE)
+    st.html(STYLES["page"])
+    if printing:
+        st.html(STYLES["print"])
+    browser.document(language)
     pages = {
-        name: st.Page(file, title=say(language, f"page.{name}"), url_path=name, default=index == 0)
-        for index, (name, file) in enumerate(PAGES.items())
+        name: st.Page(view.file, title=say(language, f"page.{name}"), url_path=name, default=index == 0)
+        for index, (name, view) in enumerate(PAGES.items())
     }
     page = st.navigation(list(pages.values()), position="hidden")
-    # Links of our own: they show on a phone too and carry language and year from page to page.
-    carried = {name: value for name, value in st.query_params.items() if name in blocks.CARRIED}
-    with st.container(horizontal=True, vertical_alignment="center", key="frame"):
-        for target in pages.values():
-            st.page_link(target, query_params=carried)
-        blocks.language_control(language)
+    current = next(name for name, target in pages.items() if target == page)
+    pages = {name: target for name, target in pages.items() if access.allowed(PAGES[name].staff)}
+    if not printing:
+        navigation(language, pages, current)
     notices = st.container(key="notices")
     with notices:
         blocks.address_notices(language)
+    if current not in pages:
+        access.refusal(language)
+        return
 
     home = Home.from_environment()
     snapshot = data.snapshot(home)
@@ -72,11 +73,14 @@ def main() -> None:
         return
     try:
         release = data.release(snapshot)
-        dark = st.context.theme.type == "dark"
-        st.session_state["context"] = blocks.Context(language, snapshot, release, dark, notices)
+        dark = st.context.theme.type == "dark" and not printing
+        here = blocks.Context(language, snapshot, release, dark, notices, current, printing, pages)
+        st.session_state["context"] = here
+        blocks.release_notice(here)
         if release.data_is_sample:
             notices.warning(say(language, "sample"), icon=":material/science:")
         page.run()
+        footer(here)
     except data.Swapped:
         st.rerun()
     except data.Damaged:
@@ -84,4 +88,32 @@ def main() -> None:
         st.error(say(language, "damaged.body", path=snapshot.path))
 
 
-main()
+def navigation(language: Language, pages: dict[str, object], current: str) -> None:
+    """Links of our own: they carry language, year, place and scheme from page to page. A phone gets them as a menu."""
+    carried = blocks.carried()
+    with st.container(horizontal=True, vertical_alignment="center", key="frame"):
+        with st.container(horizontal=True, key="nav", width="stretch"):
+            for target in pages.values():
+                st.page_link(target, query_params=carried)
+        with st.container(key="menu", width="content"), st.popover(say(language, "menu", page=say(language, f"page.{current}"))):
+            for target in pages.values():
+                st.page_link(target, query_params=carried)
+        blocks.language_control(language)
+        access.control(language)
+
+
+def footer(here: blocks.Context) -> None:
+    """The end of a page: which data it shows, and the way to its print view or back."""
+    st.divider()
+    st.caption(blocks.release_line(here))
+    rest = {name: value for name, value in st.query_params.items() if name != "print"}
+    if here.printing:
+        with st.container(horizontal=True, key="print-tools"):
+            browser.print_button(here.say("print.print"))
+            st.page_link(here.pages[here.page], label=here.say("print.back"), query_params=rest)
+    else:
+        st.page_link(here.pages[here.page], label=here.say("print.view"), query_params=rest | {"print": "1"}, icon=":material/print:")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,37 +1,59 @@
 """The furniture of a page: what every page and every figure has.
 
-A figure is one answer sentence, the tabs 图 / 表 / 说明 fed by one query, and below them unit, scope, status, source
-and release, with the download of what is shown.
+Controls are bound to the address by codes. A figure is one answer sentence, the tabs 图 / 表 / 说明 fed by one query, and
+below them unit, scope, status, source and release, with the downloads of what is shown. In the print view controls are
+left out and the three tabs stand below each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from html import escape
+from typing import Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import charts, data
-from dashboard.text import LANGUAGES, MARKS, Language, number, say
+from dashboard import browser, charts, data, exports
+from dashboard.text import LANGUAGES, MARKS, MESSAGES, Language, number, say
 
 # Every parameter an address may have; a page that does not use one leaves it alone.
-PARAMETERS = ("lang", "year", "scheme", "sort")
+PARAMETERS = (
+    "lang", "year", "region", "scheme", "part", "status", "denom", "base", "sort", "dir", "care", "level", "mode", "side", "period", "measure",
+    "compare", "record", "batch", "rule", "vintage", "section", "figure", "indicator", "q", "release", "print",
+)  # fmt: skip
 # Those a link from page to page takes along.
-CARRIED = ("lang", "year")
+CARRIED = ("lang", "year", "region", "scheme")
+
+# Above so many rows a table scrolls in a box of its own.
+LONG_TABLE = 40
+# Up to so many options stand side by side; more open as a list.
+SHORT_CHOICE = 4
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a page needs to know of its run: language, the file it reads, what that file is, the theme, the place of notices."""
+    """What a page needs to know of its run.
+
+    `filters`: what is chosen, in words, by the control's label; `address`: the same by parameter and code, complete;
+    `pages`: the pages a link may lead to.
+    """
 
     language: Language
     snapshot: data.Snapshot
     release: data.Release
     dark: bool
     notices: DeltaGenerator
+    page: str = ""
+    printing: bool = False
+    pages: Mapping[str, object] = field(default_factory=dict)
+    filters: dict[str, str] = field(default_factory=dict)
+    address: dict[str, str] = field(default_factory=dict)
 
     def say(self, key: str, **values: object) -> str:
         return say(self.language, key, **values)
@@ -41,28 +63,133 @@ class Context:
         value = row[f"{column}_{self.language}"]
         return "" if value is None or pd.isna(value) else str(value)
 
+    def name(self, region: data.Region) -> str:
+        return region.name_zh if self.language == "zh" else region.name_en
+
+
+    def within(self, region: data.Region) -> str:
+        """A place as part of a sentence: nothing for the nation."""
+        return "" if region.code == data.NATION else self.say("place.in", name=self.name(region))
+
 
 def context() -> Context:
     """The context of this run, as app.py set it."""
     return st.session_state["context"]
 
 
+# ---------------------------------------------------------------- controls and the address
+
+
 def choose(
-    here: Context, widget: Callable[..., str | None], name: str, options: Sequence[str], format_func: Callable[[str], str]
+    here: Context,
+    name: str,
+    options: Sequence[str],
+    label: Callable[[str], str] = str,
+    default: str | None = None,
+    is_filter: bool = True,
 ) -> str:
-    """A control whose state is the parameter `name` of the address, as one of the codes `options`; the first is the default.
+    """A control whose state is the parameter `name` of the address, as one of the codes `options` (not empty).
+
+    `label`: option -> its text; `default`: the first option when not given; `is_filter`: whether the choice says which numbers
+    are shown (and is written into files) or only how. The control's own text is the message `control.<name>`; where a choice
+    alone would not be understood, the message `filter.<name>` says it with `{value}`.
 
     Streamlit's own binding writes the visible label into the address, which a change of language would break; so the
     codes are carried here. A value that is not an option gives the default and a notice, until the reader chooses.
     """
-    label = here.say(f"control.{name}")
-    value = address_value(name, options)
-    st.session_state[name] = value
-    look = {"width": 160} if widget is st.selectbox else {"required": True}
-    widget(label, options, format_func=format_func, key=name, on_change=_write_address, args=(name,), **look)
-    if st.query_params.get(name, value) != value:
-        here.notices.warning(here.say("notice.value", name=label, default=format_func(value)))
+    title = here.say(f"control.{name}")
+    ordinary = default if default in options else options[0]
+    asked = st.query_params.get(name, ordinary)
+    value = asked if asked in options else ordinary
+    if asked != value:
+        here.notices.warning(here.say("notice.value", name=title, default=label(value)))
+    here.address[name] = value
+    if is_filter:
+        words = f"filter.{name}"
+        here.filters[title] = here.say(words, value=label(value)) if words in MESSAGES else label(value)
+    if not here.printing:
+        st.session_state[name] = value
+        if len(options) <= SHORT_CHOICE:
+            st.segmented_control(title, options, format_func=label, key=name, required=True, on_change=_write_address, args=(name,))
+        else:
+            st.selectbox(title, options, format_func=label, key=name, on_change=_write_address, args=(name,), width=168)
     return value
+
+
+def search(here: Context, name: str = "q") -> str:
+    """A text field whose state is the parameter `name`; what was typed, without blanks around it."""
+    value = st.query_params.get(name, "")[:100].strip()
+    here.address[name] = value
+    if value:
+        here.filters[here.say(f"control.{name}")] = here.say("filter.q", value=value)
+    if not here.printing:
+        st.session_state[name] = value
+        st.text_input(here.say(f"control.{name}"), key=name, on_change=_write_address, args=(name,), max_chars=100)
+    return value
+
+
+def year(here: Context, indicators: Sequence[str], region: str = data.NATION) -> str | None:
+    """The control of the year, among those with a value of one of the indicators; None (and nothing drawn) when there are none."""
+    years = data.periods(here.snapshot, tuple(indicators), "year", region)
+    return choose(here, "year", years) if years else None
+
+
+def region(here: Context, levels: Sequence[Literal["nation", "province", "prefecture"]] = ("nation", "province", "prefecture")) -> data.Region:
+    """The place of the page, from the parameter `region`: the nation by default, then a province, then a prefecture of it.
+
+    An unknown code gives the nation and a notice; a place below the levels of the page gives the one above it that has
+    the level, so that a link from another page works.
+    """
+    title = here.say("control.region")
+    asked = st.query_params.get("region", data.NATION)
+    path = data.region_path(here.snapshot, asked)
+    if not path:
+        path = data.region_path(here.snapshot, data.NATION)
+        here.notices.warning(here.say("notice.value", name=title, default=here.name(path[0])))
+    path = tuple(place for place in path if place.level in levels or place.code == data.NATION)
+    chosen = path[-1]
+    here.address["region"] = chosen.code
+    here.filters[title] = here.name(chosen)
+    if here.printing:
+        return chosen
+    for depth, level in enumerate(("province", "prefecture"), start=1):
+        if level not in levels or len(path) < depth:
+            break
+        above = path[depth - 1]
+        below = data.children(here.snapshot, above.code)
+        if not below:
+            break
+        names = {place.code: here.name(place) for place in below}
+        whole = here.say("region.whole", name=here.name(above))
+        key = f"region-{level}"
+        st.session_state[key] = path[depth].code if len(path) > depth else above.code
+        st.selectbox(
+            here.say(f"control.{level}"), [above.code, *names], format_func=lambda code, names=names, whole=whole: names.get(code, whole),
+            key=key, on_change=_write_address, args=("region", key), width=168,
+        )  # fmt: skip
+    return chosen
+
+
+def breadcrumbs(here: Context, place: data.Region) -> None:
+    """Links to the places above one; nothing for the nation."""
+    path = data.region_path(here.snapshot, place.code)
+    if len(path) < 2 or here.printing:
+        return
+    with st.container(horizontal=True, key="breadcrumbs", gap="small"):
+        for above in path[:-1]:
+            link(here, here.page, here.name(above), region=above.code)
+        st.markdown(here.name(place))
+
+
+def link(here: Context, page: str, text: str, **parameters: str) -> None:
+    """A link to a page with the carried parameters and some of its own; nothing when the reader may not go there."""
+    if page in here.pages and not here.printing:
+        st.page_link(here.pages[page], label=text, query_params=carried() | parameters)
+
+
+def carried() -> dict[str, str]:
+    """What a link to another page takes along of the address."""
+    return {name: value for name, value in st.query_params.items() if name in CARRIED}
 
 
 def address_value(name: str, options: Sequence[str]) -> str:
@@ -71,8 +198,8 @@ def address_value(name: str, options: Sequence[str]) -> str:
     return asked if asked in options else options[0]
 
 
-def _write_address(name: str) -> None:
-    st.query_params[name] = st.session_state[name]
+def _write_address(name: str, key: str | None = None) -> None:
+    st.query_params[name] = st.session_state[key or name]
 
 
 def language_control(language: Language) -> None:
@@ -93,77 +220,40 @@ def address_notices(language: Language) -> None:
         st.warning(say(language, "notice.name", name=", ".join(unknown)))
 
 
-def figure(
-    here: Context,
-    key: str,
-    answer: str,
-    frame: pd.DataFrame,
-    chart: go.Figure,
-    table: pd.DataFrame,
-    notes: Sequence[str],
-    unit: str,
-) -> None:
-    """One figure with its tabs, its line of facts and its download.
+def release_notice(here: Context) -> None:
+    """A notice when the link was made from another release than the one shown."""
+    asked = st.query_params.get("release")
+    present = here.release.batches_digest[:12]
+    if asked is not None and asked != present:
+        here.notices.info(here.say("notice.release", asked=asked if asked.isalnum() else "?", present=present))
 
-    `frame`: the rows of the query with `scope_id` and `status`; `table`: what is printed, text in every cell.
+
+def filters_in_words(here: Context) -> str:
+    """What is chosen on the page, as 2024 · 居民医保 · 四川."""
+    return " · ".join(here.filters.values())
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def add_printed(frame: pd.DataFrame, signed: bool = False, prefix: str = "") -> None:
+    """Add `printed` (text, as the bulletin prints the value) and `plotted` (float in the print unit, for positions only).
+
+    `prefix`: "first_" or "second_" for the columns of `data.pairs`.
     """
-    with st.container(key=f"figure-{key}"):
-        st.subheader(answer, anchor=key)
-        chart_tab, table_tab, notes_tab = st.tabs([here.say("tab.chart"), here.say("tab.table"), here.say("tab.notes")])
-        with chart_tab:
-            st.plotly_chart(chart, key=f"chart-{key}", config=charts.CONFIG, theme=None, alt=answer)
-        with table_tab:
-            st.table(table, hide_index=True, border="horizontal", alt=answer)
-            if table.isin(MARKS.values()).any(axis=None):
-                st.caption(here.say("figure.marks"))
-        with notes_tab:
-            st.markdown("\n".join(f"- {note}" for note in notes if note))
-        comma = here.say("comma")
-        scopes = comma.join(sorted(frame["scope_id"].dropna().unique()))
-        statuses = comma.join(here.say(f"status.{status}") for status in frame["status"].dropna().unique())
-        source = here.say("source.sample" if here.release.data_is_sample else "source.records")
-        st.caption(
-            "　".join(
-                (
-                    here.say("figure.unit", unit=unit),
-                    here.say("figure.scope", scope=scopes),
-                    here.say("figure.status", status=statuses),
-                    here.say("figure.source", source=source),
-                )
-            )
-            + "  \n"
-            + release_line(here)
-        )
-        st.download_button(
-            here.say("download.csv", rows=len(frame)),
-            data=csv_bytes(here, frame),
-            file_name=f"{'sample-' if here.release.data_is_sample else ''}{key}.csv",
-            mime="text/csv",
-            key=f"csv-{key}",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-
-
-def csv_bytes(here: Context, frame: pd.DataFrame) -> bytes:
-    """The frame as CSV in full precision, with a BOM so that Excel reads the Chinese, and the release in every row."""
-    columns = [name for name in frame.columns if name not in ("plotted", "printed", "name")]
-    full = frame[columns].map(data.full_precision)
-    full["data"] = say(here.language, "sample") if here.release.data_is_sample else ""
-    full["release"] = here.release.batches_digest
-    return full.to_csv(index=False).encode("utf-8-sig")
-
-
-def add_printed(frame: pd.DataFrame, signed: bool = False) -> None:
-    """Add `printed` (text, as the bulletin prints the value) and `plotted` (float in the print unit, for axes only)."""
-    frame["printed"] = [
-        number(row.value, row.print_scale, row.print_decimals, row.status, signed) for row in frame.itertuples()
-    ]
-    frame["plotted"] = pd.Series(
-        [None if row.value is None else float(row.value) / row.print_scale for row in frame.itertuples()],
-        index=frame.index,
-        dtype=float,
+    own = prefix if f"{prefix}print_scale" in frame else ""
+    values = list(
+        zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True)
     )
+    frame[f"{prefix}printed"] = [number(value, scale, decimals, status, signed) for value, scale, decimals, status in values]
+    frame[f"{prefix}plotted"] = pd.Series(
+        [None if value is None else float(value) / scale for value, scale, _, _ in values], index=frame.index, dtype=float
+    )
+
+
+def growth_breaks(breaks: pd.DataFrame) -> list[str]:
+    """The years of `data.breaks` across which nothing is compared: for the `breaks` of a chart."""
+    return sorted(breaks.loc[breaks["breaks_growth"].astype(bool), "year"].unique())
 
 
 def break_notes(here: Context, breaks: pd.DataFrame) -> list[str]:
@@ -174,6 +264,178 @@ def break_notes(here: Context, breaks: pd.DataFrame) -> list[str]:
     ]
 
 
+def wide(frame: pd.DataFrame, down: str, across: str, names: Mapping[str, str], corner: str, values: str = "printed") -> pd.DataFrame:
+    """A printed table: the values of `down` in the first column (headed `corner`), those of `across` as columns named by `names`.
+
+    Rows and columns keep the order of the frame and of `names`.
+    """
+    cells = frame.set_index([down, across])[values]
+    rows = list(dict.fromkeys(frame[down]))
+    table = {corner: rows} | {name: [cells.get((row, code), MARKS["missing"]) for row in rows] for code, name in names.items()}
+    return pd.DataFrame(table)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figure(
+    here: Context,
+    key: str,
+    answer: str,
+    frame: pd.DataFrame,
+    chart: go.Figure | str | None,
+    table: pd.DataFrame | str,
+    notes: Sequence[str] = (),
+    breaks: pd.DataFrame | None = None,
+    unit: str = "",
+    select: bool = False,
+) -> None:
+    """One figure with its tabs, its line of facts and its downloads.
+
+    `key`: its anchor, and the name of its files; unique on the page, of letters and hyphens.
+    `frame`: the rows of the query, all of which the files get; where it has `scope_id`, `status`, `definition_*` and
+    `print_unit_*`, they are shown.
+    `chart`: Plotly figure, HTML of `charts`, or None when the table says all.
+    `table`: what is printed, text in every cell and the first column the row's name; or HTML of `charts.heat_table`.
+    `notes`: sentences of the page; `breaks`: rows of `data.breaks` that touch the figure.
+    `unit`: when the frame has none; `select`: a click on a mark with a region's code makes it the region of the page.
+    """
+    shown = _facts(here, answer, frame, notes, breaks, unit)
+    with st.container(key=f"figure-{key}"):
+        st.header(answer, anchor=key)
+        if here.printing:
+            _draw_chart(here, key, answer, chart, False)
+            _draw_table(here, answer, table)
+            _draw_notes(shown.notes)
+        else:
+            tabs = st.tabs([here.say(f"tab.{name}") for name in (("chart",) if chart is not None else ()) + ("table", "notes")])
+            if chart is not None:
+                with tabs[0]:
+                    _draw_chart(here, key, answer, chart, select)
+            with tabs[-2]:
+                _draw_table(here, answer, table)
+            with tabs[-1]:
+                _draw_notes(shown.notes)
+        st.caption("  \n".join(line for line in shown.lines if line))
+        if not here.printing:
+            _downloads(here, key, answer, frame, shown, chart is not None)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """The texts of a figure: notes, the lines below it, and the same for its files."""
+
+    notes: list[str]
+    lines: list[str]
+    facts: exports.Facts
+
+
+def _facts(
+    here: Context, answer: str, frame: pd.DataFrame, notes: Sequence[str], breaks: pd.DataFrame | None, unit: str
+) -> _Shown:
+    comma = here.say("comma")
+
+    def distinct(column: str) -> list[str]:
+        return [str(value) for value in frame[column].dropna().unique() if value] if column in frame else []
+
+    definitions = distinct(f"definition_{here.language}")
+    changes = break_notes(here, breaks) if breaks is not None else []
+    facts = {
+        "unit": unit or comma.join(distinct(f"print_unit_{here.language}")),
+        "scope": comma.join(sorted(distinct("scope_id"))),
+        "status": comma.join(here.say(f"status.{status}") for status in distinct("status")) if "scope_id" in frame else "",
+        "source": here.say("source.sample" if here.release.data_is_sample else "source.records"),
+    }
+    pieces = [here.say(f"figure.{name}", **{name: text}) for name, text in facts.items() if text]
+    synthetic = here.say("sample") if here.release.data_is_sample else ""
+    chosen = filters_in_words(here)
+    release = release_line(here)
+    all_notes = [*definitions, *(note for note in notes if note), *changes]
+    rows = [(here.say(f"fact.{name}"), text) for name, text in facts.items() if text]
+    rows += [(here.say("fact.note"), note) for note in all_notes] + [(here.say("fact.release"), release)]
+    return _Shown(
+        notes=all_notes,
+        lines=[chosen, "　".join(pieces), release],
+        facts=exports.Facts(answer, chosen, rows, synthetic, here.release.batches_digest),
+    )
+
+
+def _draw_chart(here: Context, key: str, answer: str, chart: go.Figure | str | None, select: bool) -> None:
+    if isinstance(chart, str):
+        st.html(f'<div role="img" aria-label="{escape(answer, quote=True)}">{chart}</div>' if chart.startswith('<div class="panels"') else chart)
+    elif chart is not None and select:
+        st.plotly_chart(
+            chart, key=f"chart-{key}", config=charts.CONFIG, theme=None, alt=answer, on_select=partial(_select_region, f"chart-{key}"),
+            selection_mode="points",
+        )  # fmt: skip
+        st.caption(here.say("figure.select"))
+    elif chart is not None:
+        st.plotly_chart(chart, key=f"chart-{key}", config=charts.CONFIG, theme=None, alt=answer)
+
+
+def _select_region(key: str) -> None:
+    points = st.session_state[key]["selection"]["points"]
+    code = points[0].get("customdata") if points else None
+    code = code[0] if isinstance(code, list) else code
+    if code:
+        st.query_params["region"] = code
+
+
+def _draw_table(here: Context, answer: str, table: pd.DataFrame | str) -> None:
+    content = table if isinstance(table, str) else table_html(table, answer)
+    st.html(content)
+    if any(f">{mark}<" in content for mark in MARKS.values()):
+        st.caption(here.say("figure.marks"))
+
+
+def _draw_notes(notes: Sequence[str]) -> None:
+    st.markdown("\n".join(f"- {note}" for note in notes))
+
+
+NUMBER = re.compile(r"^[-+−]?\d+(\.\d+)?%?$")
+
+
+def table_html(table: pd.DataFrame, label: str) -> str:
+    """A table that is read aloud, printed and scrolled in its own box with the first column in view.
+
+    Streamlit's grid is a canvas, and its static table scrolls the page; `label` names the box for a screen reader.
+    """
+    marks = set(MARKS.values()) | {""}
+    right = [all(text in marks or NUMBER.match(text) for text in map(str, table[name])) for name in table.columns]
+    classes = ["" if index == 0 or not numeric else ' class="number"' for index, numeric in enumerate(right)]
+    head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in zip(table.columns, classes, strict=True))
+    body = []
+    for row in table.itertuples(index=False, name=None):
+        cells = "".join(f"<td{kind}>{escape(str(text))}</td>" for text, kind in zip(row[1:], classes[1:], strict=True))
+        body.append(f'<tr><th scope="row">{escape(str(row[0]))}</th>{cells}</tr>')
+    long = " long" if len(table) > LONG_TABLE else ""
+    return (
+        f'<div class="sheet{long}" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown: _Shown, has_chart: bool) -> None:
+    name = f"{'sample-' if here.release.data_is_sample else ''}{here.page}-{key}"
+    with st.container(horizontal=True, key=f"files-{key}", vertical_alignment="center", gap="small"):
+        # Files are made when they are asked for, not in every run.
+        st.download_button(
+            here.say("download.csv", rows=len(frame)), data=partial(exports.csv_bytes, frame, shown.facts), file_name=f"{name}.csv", mime="text/csv",
+            key=f"csv-{key}", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            here.say("download.xlsx"), data=partial(exports.xlsx_bytes, frame, shown.facts, here.language), file_name=f"{name}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key=f"xlsx-{key}", on_click="ignore",
+        )  # fmt: skip
+        texts = {text: here.say(f"browser.{text}") for text in ("link", "copied", "select")}
+        texts |= {"link_label": here.say("browser.link_label", answer=answer)}
+        if has_chart:
+            texts |= {"png": here.say("browser.png"), "png_label": here.say("browser.png_label", answer=answer)}
+        address = {"lang": here.language} | here.address | {"release": here.release.batches_digest[:12]}
+        lines = [line for line in (*shown.lines, shown.facts.synthetic) if line]
+        browser.figure_buttons(key, texts, answer, lines, address, f"{name}.png")
+
+
 def release_line(here: Context) -> str:
     """Which data this is: digest and number of the batches, day of publication."""
     return here.say(
@@ -182,3 +444,54 @@ def release_line(here: Context) -> str:
         batches=here.release.batches,
         published=here.snapshot.published_on,
     )
+
+
+# ---------------------------------------------------------------- tiles
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of a row of tiles: its name, number with unit, what changed, and an image of its course (or none)."""
+
+    key: str
+    label: str
+    value: str
+    note: str
+    picture: str = ""
+
+
+def tiles(key: str, shown: Sequence[Tile]) -> None:
+    """Numbers as a row of tiles that wraps."""
+    with st.container(key=f"tiles-{key}"):
+        for tile in shown:
+            with st.container(border=True, key=f"tile-{tile.key}", gap=None):
+                st.metric(tile.label, tile.value)
+                st.caption(tile.note)
+                if tile.picture:
+                    st.html(f'<img alt="" src="{tile.picture}">')
+
+
+def tile_of(here: Context, row: pd.Series, label: str, picture: str = "") -> Tile:
+    """The tile of a row of `data.figures` (with `printed`): its number in the print unit and the change on the year before."""
+    unit = here.pick(row, "print_unit")
+    return Tile(
+        key=row["cell"],
+        label=here.say("tile.label", label=label, unit=unit),
+        value=here.say("tile.value", value=row["printed"], unit=unit),
+        note=change_in_words(here, row),
+        picture=picture,
+    )
+
+
+def change_in_words(here: Context, row: pd.Series) -> str:
+    """The change of a row of `data.figures` against the year before, in words and numbers, so that the sign never hangs on a colour."""
+    if row["change"] is None:
+        return here.say("change.none")
+    words = {
+        "direction": here.say("direction.down" if row["change"] < 0 else "direction.up"),
+        "change": number(abs(row["change"]), row["print_scale"], row["print_decimals"]),
+        "unit": here.pick(row, "print_unit"),
+    }
+    if row["growth_pct"] is None:  # a break of definition, or nothing to compare with
+        return here.say("change.only", **words)
+    return here.say("change.growth", growth=number(row["growth_pct"], 1, 1, signed=True), **words)

@@ -1,165 +1,624 @@
-"""Chart builders: a frame in, a Plotly figure out. No file, no state, no statistic.
+"""Chart builders: a frame in, a Plotly figure out (or HTML, where a grid has to wrap). No file, no state, no statistic.
 
-House colours (Okabe-Ito, told apart by colour-blind readers); one thing has one colour on every page. Figures have
-no title of their own: the answer stands above them as text, where a phone can wrap it and a screen reader finds it.
+House colours (Okabe-Ito, told apart by colour-blind readers, darkened or lightened to stand 3:1 off the background);
+one thing has one colour on every page. Figures have no title of their own: the answer stands above them as text, where
+a phone can wrap it and a screen reader finds it.
+
+Frames come from `dashboard.data` with two columns of `blocks.add_printed`: `plotted` (float in the print unit, for the
+position only) and `printed` (the text every label shows). A figure is assembled from plain dicts and not validated:
+validation costs more than all the rest of a page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
+# Name -> colour on the light and on the dark background.
 COLOURS = {
-    "employee": "#56B4E9",
-    "resident": "#E69F00",
-    "income": "#009E73",
-    "expenditure": "#CC79A7",
-    "surplus": "#0072B2",
-    "deficit": "#D55E00",
-    "even": "#888888",
-    "current": "#0072B2",
-    "cumulative": "#56B4E9",
+    "employee": ("#2E86C1", "#56B4E9"),
+    "resident": ("#B97A00", "#E69F00"),
+    "total": ("#555555", "#BBBBBB"),
+    "income": ("#009E73", "#009E73"),
+    "expenditure": ("#BF5E94", "#CC79A7"),
+    "surplus": ("#0072B2", "#3D9BD6"),
+    "deficit": ("#D55E00", "#E8762B"),
+    "even": ("#767676", "#9A9A9A"),
+    "current": ("#0072B2", "#3D9BD6"),
+    "cumulative": ("#2E86C1", "#56B4E9"),
+    "pooled": ("#0072B2", "#3D9BD6"),
+    "account": ("#BF5E94", "#CC79A7"),
+    "in_service": ("#2E86C1", "#56B4E9"),
+    "retired": ("#B97A00", "#E69F00"),
+    "enterprise": ("#0072B2", "#3D9BD6"),
+    "government_institution": ("#009E73", "#009E73"),
+    "flexible_other": ("#B97A00", "#E69F00"),
+    "pooling_and_account": ("#0072B2", "#3D9BD6"),
+    "pooling_only": ("#B97A00", "#E69F00"),
+    "outpatient_emergency": ("#2E86C1", "#56B4E9"),
+    "outpatient_chronic": ("#009E73", "#009E73"),
+    "inpatient": ("#D55E00", "#E8762B"),
+    "pharmacy": ("#BF5E94", "#CC79A7"),
+    "primary_and_below": ("#009E73", "#009E73"),
+    "secondary": ("#2E86C1", "#56B4E9"),
+    "tertiary": ("#D55E00", "#E8762B"),
+    "in_province": ("#2E86C1", "#56B4E9"),
+    "cross_province": ("#B97A00", "#E69F00"),
+    "direct": ("#009E73", "#009E73"),
+    "manual": ("#767676", "#9A9A9A"),
+    "insured": ("#0072B2", "#3D9BD6"),
+    "treatment": ("#B97A00", "#E69F00"),
+    "this": ("#0072B2", "#3D9BD6"),
+    "before": ("#767676", "#9A9A9A"),
+    "unknown": ("#767676", "#9A9A9A"),
+    "other": ("#767676", "#9A9A9A"),
 }
+INK = ("#222222", "#EEEEEE")
+QUIET = ("#6B6B6B", "#A6A6A6")
+GRID = "rgba(128,128,128,0.25)"
+# Ends and middle of the scale of a map or heat table; dark text reads on all of it.
+SCALE = {"deficit": (240, 150, 100), "middle": (244, 244, 240), "surplus": (110, 180, 230)}
 FONTS = (
     "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"
 )
 # Passed to st.plotly_chart: nothing that traps a finger scrolling past.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "displaylogo": False}
 
+Trace = dict[str, Any]
 
-def _layout(figure: go.Figure, height: int, dark: bool, unit: str = "") -> go.Figure:
-    """The look all figures share; the unit stands above the plot on the left, as the bulletin prints it."""
-    ink = "#EEEEEE" if dark else "#222222"
-    figure.update_layout(
-        height=height,
-        margin={"l": 4, "r": 4, "t": 60, "b": 4},
-        font={"family": FONTS, "size": 13, "color": ink},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
-        hovermode="closest",
-        separators=".",
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
-        bargap=0.2,
-    )
-    figure.update_xaxes(fixedrange=True, automargin=True, showgrid=False, zeroline=False)
-    figure.update_yaxes(fixedrange=True, automargin=True, gridcolor="rgba(128,128,128,0.25)", zerolinecolor=ink)
+
+def colour(name: str, dark: bool = False) -> str:
+    """The colour of a thing by its code."""
+    return COLOURS[name][dark]
+
+
+def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layout: Any) -> go.Figure:
+    """A figure with the look all share; the unit stands above the plot on the left, as the bulletin prints it."""
+    ink = INK[dark]
+    axis = {"fixedrange": True, "automargin": True, "zeroline": False, "ticks": "", "showline": False, "linecolor": ink}
+    whole: dict[str, Any] = {
+        "template": {},
+        "height": height,
+        "margin": {"l": 4, "r": 4, "t": 60 if unit else 36, "b": 4},
+        "font": {"family": FONTS, "size": 13, "color": ink},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": False,
+        "hovermode": "closest",
+        "separators": ".",
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        "bargap": 0.2,
+        "annotations": [],
+        "shapes": [],
+        "xaxis": {"showgrid": False},
+        "yaxis": {"gridcolor": GRID},
+    } | layout
+    for name in whole:
+        if name.startswith(("xaxis", "yaxis")):
+            whole[name] = axis | whole[name]
     if unit:
-        figure.add_annotation(
-            text=unit, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", showarrow=False, yshift=34
-        )
-    return figure
+        whole["annotations"].append(
+            {"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
+             "showarrow": False, "yshift": 34}
+        )  # fmt: skip
+    return go.Figure({"data": traces, "layout": whole}, _validate=False)
+
+
+def _numbers(values: pd.Series) -> list[float | None]:
+    """Floats for JSON, None where there is no value."""
+    return [None if value is None or value != value else float(value) for value in values]
+
+
+# ---------------------------------------------------------------- columns by period
+
+
+def _marks(rows: pd.DataFrame, axis: str = "y") -> list[Trace]:
+    """The marks of periods without a value, standing where the column would."""
+    empty = rows[rows["plotted"].isna()].drop_duplicates("time_period")
+    if not len(empty):
+        return []
+    return [
+        {"type": "scatter", "mode": "text", "x": list(empty["time_period"]), "y": [0] * len(empty), "text": list(empty["printed"]),
+         "textposition": "top center", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False, "yaxis": axis}
+    ]  # fmt: skip
 
 
 def stacked_columns(
-    frame: pd.DataFrame, parts: dict[str, str], total: str, unit: str, dark: bool = False
+    frame: pd.DataFrame, parts: Mapping[str, str], total: str | None, unit: str, dark: bool = False, breaks: Sequence[str] = ()
 ) -> go.Figure:
     """Columns stacked by part with the total printed above.
 
-    `frame`: rows cell, time_period, plotted (float, print unit), printed (text); `parts`: cell -> legend text, from the bottom
-    up; `total`: the cell of the total.
+    `frame`: rows cell, time_period, plotted, printed; `parts`: cell -> legend text, from the bottom up; `total`: the cell of
+    the total, or None; `breaks`: years of `blocks.growth_breaks`.
     """
-    figure = go.Figure()
+    traces: list[Trace] = []
     for cell, label in parts.items():
         rows = frame[frame["cell"] == cell]
-        figure.add_bar(
-            x=rows["time_period"], y=rows["plotted"], name=label, text=rows["printed"], textposition="inside",
-            insidetextanchor="middle", textangle=0, marker={"color": COLOURS[cell]}, textfont={"color": "#111111", "size": 11},
-            hovertemplate="%{x} " + label + " %{text}" + unit + "<extra></extra>",
+        traces.append(
+            {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
+             "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "marker": {"color": colour(cell, dark)},
+             "textfont": {"color": _text_on(colour(cell, dark)), "size": 11},
+             "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
-    rows = frame[(frame["cell"] == total) & frame["plotted"].notna()]
-    figure.add_scatter(
-        x=rows["time_period"], y=rows["plotted"], text=rows["printed"], mode="text", textposition="top center",
-        textfont={"size": 12}, showlegend=False, hoverinfo="skip", cliponaxis=False,
+    traces += _marks(frame[frame["cell"].isin(parts)])
+    if total is not None:
+        rows = frame[(frame["cell"] == total) & frame["plotted"].notna()]
+        traces.append(
+            {"type": "scatter", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "text": list(rows["printed"]), "mode": "text",
+             "textposition": "top center", "textfont": {"size": 12}, "showlegend": False, "hoverinfo": "skip", "cliponaxis": False}
+        )  # fmt: skip
+    return with_breaks(
+        _figure(
+            traces, 340, dark, unit, barmode="stack", xaxis={"type": "category", "showgrid": False},
+            yaxis={"showticklabels": False, "showgrid": False, "rangemode": "tozero"},
+        ),
+        list(dict.fromkeys(frame["time_period"])), breaks,
     )  # fmt: skip
-    figure.update_layout(barmode="stack")
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(showticklabels=False, showgrid=False, rangemode="tozero")
-    return _layout(figure, 340, dark, unit)
 
 
-def paired_columns(frame: pd.DataFrame, cells: dict[str, str], unit: str, dark: bool = False) -> go.Figure:
-    """Columns side by side, one a cell, printed values upright inside. Frame as in `stacked_columns`."""
-    figure = go.Figure()
+def paired_columns(
+    frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()
+) -> go.Figure:
+    """Columns side by side, one a cell, printed values upright inside. Arguments as in `stacked_columns`."""
+    traces: list[Trace] = []
     for cell, label in cells.items():
         rows = frame[frame["cell"] == cell]
-        figure.add_bar(
-            x=rows["time_period"], y=rows["plotted"], name=label, text=rows["printed"], textposition="inside",
-            insidetextanchor="end", textangle=-90, marker={"color": COLOURS[cell]}, textfont={"color": "#111111", "size": 12},
-            constraintext="none", hovertemplate="%{x} " + label + " %{text}" + unit + "<extra></extra>",
+        traces.append(
+            {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
+             "textposition": "inside", "insidetextanchor": "end", "textangle": -90, "marker": {"color": colour(cell, dark)},
+             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12}, "constraintext": "none",
+             "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
-    figure.update_layout(barmode="group", bargroupgap=0.06)
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(showticklabels=False, showgrid=False, rangemode="tozero")
-    return _layout(figure, 340, dark, unit)
+    traces += _marks(frame[frame["cell"].isin(cells)])
+    return with_breaks(
+        _figure(
+            traces, 340, dark, unit, barmode="group", bargroupgap=0.06, xaxis={"type": "category", "showgrid": False},
+            yaxis={"showticklabels": False, "showgrid": False, "rangemode": "tozero"},
+        ),
+        list(dict.fromkeys(frame["time_period"])), breaks,
+    )  # fmt: skip
 
 
-def two_rows_of_columns(frame: pd.DataFrame, cells: dict[str, str], unit: str, dark: bool = False) -> go.Figure:
-    """One small chart above the other, each with its own scale: for a flow and a stock of different size."""
-    figure = make_subplots(
-        rows=len(cells), cols=1, shared_xaxes=True, vertical_spacing=0.16, subplot_titles=list(cells.values())
-    )
-    for row, (cell, label) in enumerate(cells.items(), start=1):
-        rows = frame[frame["cell"] == cell]
-        colours = [COLOURS["deficit"] if value < 0 else COLOURS[cell] for value in rows["plotted"]]
-        figure.add_bar(
-            x=rows["time_period"], y=rows["plotted"], text=rows["printed"], textposition="outside", cliponaxis=False,
-            marker={"color": colours}, textfont={"size": 12}, showlegend=False,
-            hovertemplate="%{x} " + label + " %{text}" + unit + "<extra></extra>", row=row, col=1,
-        )  # fmt: skip
-        figure.update_yaxes(range=_padded(rows["plotted"]), row=row, col=1)
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(showticklabels=False, showgrid=False)
-    figure.update_annotations(font={"size": 13})
-    return _layout(figure, 340, dark, unit)
-
-
-def diverging_bars(
-    frame: pd.DataFrame, labels: dict[str, str], apart: Sequence[str], line: tuple[float, str] | None, dark: bool = False
+def rows_of_columns(
+    frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()
 ) -> go.Figure:
-    """Ranked bars to both sides of zero, the first row on top; rows of `apart` stand below a gap, hatched.
+    """One small chart above the other, each with its own scale: for a flow and a stock of different size."""
+    traces: list[Trace] = []
+    axes: dict[str, Any] = {}
+    titles = []
+    gap = 0.16
+    tall = (1 - gap * (len(cells) - 1)) / len(cells)
+    for index, (cell, label) in enumerate(cells.items()):
+        rows = frame[frame["cell"] == cell]
+        top = 1 - index * (tall + gap)
+        number = str(index + 1) if index else ""
+        # One hue for the thing; below zero the colour of a deficit, and the sign is printed.
+        colours = [colour("deficit", dark) if value < 0 else colour(cell, dark) for value in rows["plotted"]]
+        traces.append(
+            {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "text": list(rows["printed"]), "textposition": "outside",
+             "cliponaxis": False, "marker": {"color": colours}, "textfont": {"size": 12}, "showlegend": False, "yaxis": f"y{number}",
+             "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
+        )  # fmt: skip
+        traces += _marks(rows, f"y{number}")
+        axes[f"yaxis{number}"] = {
+            "domain": [max(top - tall, 0), top], "range": _padded(rows["plotted"]), "showticklabels": False, "showgrid": False,
+            "zeroline": True, "zerolinecolor": QUIET[dark],
+        }  # fmt: skip
+        titles.append(
+            {"text": label, "xref": "paper", "yref": "paper", "x": 0.5, "y": top, "xanchor": "center", "yanchor": "bottom",
+             "showarrow": False}
+        )  # fmt: skip
+    last = f"y{len(cells)}" if len(cells) > 1 else "y"
+    figure = _figure(
+        traces, 170 * len(cells), dark, unit, annotations=titles, xaxis={"type": "category", "showgrid": False, "anchor": last}, **axes
+    )
+    return with_breaks(figure, list(dict.fromkeys(frame["time_period"])), breaks)
 
-    `frame`: name, plotted (float), printed (text with its sign), state ('surplus'|'deficit'|'even'|None), region_code;
-    `labels`: state -> legend text; `line`: a value of comparison and its text.
+
+def with_breaks(figure: go.Figure, periods: Sequence[str], breaks: Sequence[str]) -> go.Figure:
+    """Dashed lines before the first period of a new definition, across which nothing is to be compared.
+
+    `periods`: the categories of the axis in order; `breaks`: years.
     """
-    figure = go.Figure()
+    shapes = []
+    for year in breaks:
+        first = next((index for index, period in enumerate(periods) if period[:4] == year), None)
+        if first:
+            shapes.append(
+                {"type": "line", "x0": first - 0.5, "x1": first - 0.5, "y0": 0, "y1": 1, "yref": "paper",
+                 "line": {"dash": "dash", "width": 1.5, "color": "#888888"}}
+            )  # fmt: skip
+    figure.layout.shapes = (*figure.layout.shapes, *shapes)
+    return figure
+
+
+# ---------------------------------------------------------------- lines
+
+
+def lines(
+    frame: pd.DataFrame,
+    series: Mapping[str, str],
+    unit: str,
+    dark: bool = False,
+    breaks: Sequence[str] = (),
+    by: str = "cell",
+    x: str = "time_period",
+    colours: Mapping[str, str] | None = None,
+    labelled: Sequence[str] | None = None,
+    zero: bool = False,
+    height: int = 340,
+) -> go.Figure:
+    """Lines over periods; a line stops at a missing value and at a break of definition.
+
+    `frame`: rows with `by` (which line), `x` (category), plotted, printed; `series`: line -> legend text;
+    `colours`: line -> name in COLOURS (its own name by default); `labelled`: lines whose last value is printed (all by default;
+    the first of them above, the others below); `zero`: the axis starts at zero.
+    """
+    categories = list(dict.fromkeys(frame[x]))
+    traces: list[Trace] = []
+    for index, (name, label) in enumerate(series.items()):
+        rows = frame[frame[by] == name]
+        xs, ys, texts = [], [], []
+        for row_x, value, text in zip(rows[x], _numbers(rows["plotted"]), rows["printed"], strict=True):
+            if xs and row_x[:4] in breaks and xs[-1][:4] != row_x[:4]:
+                xs.append(row_x), ys.append(None), texts.append("")
+            xs.append(row_x), ys.append(value), texts.append(text)
+        known = [position for position, value in enumerate(ys) if value is not None]
+        printed = [""] * len(xs)
+        if known and (labelled is None or name in labelled):
+            printed[known[-1]] = texts[known[-1]]
+        shade = colour((colours or {}).get(name, name), dark)
+        traces.append(
+            {"type": "scatter", "mode": "lines+markers+text", "x": xs, "y": ys, "name": label, "text": printed, "hovertext": texts,
+             "textposition": "top center" if index % 2 == 0 else "bottom center", "connectgaps": False, "cliponaxis": False,
+             "line": {"color": shade, "width": 2.5, "dash": DASHES[index % len(DASHES)]},
+             "marker": {"color": shade, "size": 7, "symbol": SYMBOLS[index % len(SYMBOLS)]},
+             "hovertemplate": f"%{{x}} {escape(label)} %{{hovertext}} {unit}<extra></extra>"}
+        )  # fmt: skip
+    figure = _figure(
+        traces, height, dark, unit,
+        xaxis={"type": "category", "categoryorder": "array", "categoryarray": categories, "showgrid": False, "range": [-0.4, len(categories) * 1.07 - 0.4]},
+        yaxis={"gridcolor": GRID, "rangemode": "tozero" if zero else "normal", "nticks": 5, "exponentformat": "none"},
+    )  # fmt: skip
+    return with_breaks(figure, categories, breaks)
+
+
+# Lines are told apart without colour too.
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
+
+
+# ---------------------------------------------------------------- regions
+
+
+def ranked_bars(
+    frame: pd.DataFrame,
+    labels: Mapping[str, str] | str,
+    unit: str = "%",
+    apart: Sequence[str] = (),
+    line: tuple[float, str] | None = None,
+    chosen: str | None = None,
+    dark: bool = False,
+) -> go.Figure:
+    """Horizontal bars, the first row on top; rows of `apart` stand below a gap, hatched.
+
+    `frame`: name, plotted, printed, region_code, and `state` for diverging bars; `labels`: state -> legend text (diverging,
+    to both sides of zero), or the name of one colour; `line`: a value of comparison and its text; `chosen`: a region to mark.
+    """
     apart_rows = frame["region_code"].isin(apart)
-    for state, label in labels.items():
-        rows = frame[frame["state"] == state]
-        figure.add_bar(
-            x=rows["plotted"], y=rows["name"], orientation="h", name=label, text=rows["printed"], textposition="outside",
-            cliponaxis=False, textangle=0, constraintext="none", textfont={"size": 12},
-            marker={"color": COLOURS[state], "pattern": {"shape": ["/" if code in apart else "" for code in rows["region_code"]]}},
-            hovertemplate="%{y} " + label + " %{text}%<extra></extra>",
+    groups = {labels: ""} if isinstance(labels, str) else labels
+    traces: list[Trace] = []
+    for state, label in groups.items():
+        rows = frame[frame["plotted"].notna()] if isinstance(labels, str) else frame[frame["state"] == state]
+        traces.append(
+            {"type": "bar", "orientation": "h", "x": _numbers(rows["plotted"]), "y": list(rows["name"]), "name": label, "text": list(rows["printed"]),
+             "textposition": "outside", "cliponaxis": False, "textangle": 0, "constraintext": "none", "textfont": {"size": 12},
+             "customdata": list(rows["region_code"]), "showlegend": bool(label),
+             "marker": {"color": colour(state, dark), "pattern": {"shape": ["/" if code in apart else "" for code in rows["region_code"]]}},
+             "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+             "hovertemplate": f"%{{y}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
     # Regions without a value keep their line and show their mark at zero.
-    empty = frame[frame["state"].isna()]
-    figure.add_scatter(
-        x=[0] * len(empty), y=empty["name"], text=empty["printed"], mode="text", textposition="middle right",
-        showlegend=False, hoverinfo="skip",
+    empty = frame[frame["plotted"].isna()]
+    if len(empty):
+        traces.append(
+            {"type": "scatter", "mode": "text", "x": [0] * len(empty), "y": list(empty["name"]), "text": list(empty["printed"]),
+             "textposition": "middle right", "showlegend": False, "hoverinfo": "skip"}
+        )  # fmt: skip
+    order = list(frame["name"][~apart_rows]) + ([" ", *frame["name"][apart_rows]] if apart_rows.any() else [])
+    marked = dict(zip(frame["region_code"], frame["name"], strict=True)).get(chosen)
+    figure = _figure(
+        traces, 96 + 22 * len(order), dark, barmode="overlay", bargap=0.28,
+        margin={"l": 4, "r": 4, "t": 60, "b": 4},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yref": "paper"},
+        yaxis={
+            "type": "category", "categoryorder": "array", "categoryarray": order[::-1], "range": [-0.7, len(order) - 0.3],
+            "showgrid": False, "tickfont": {"size": 12}, "ticklabelstandoff": 4, "tickmode": "array", "tickvals": order,
+            "ticktext": [f"<b>▸ {escape(name)}</b>" if name == marked else escape(name) for name in order],
+        },
+        xaxis={"range": _padded(frame["plotted"], 0.28), "showticklabels": False, "showgrid": False, "zeroline": True, "zerolinewidth": 1.5,
+               "zerolinecolor": INK[dark]},
     )  # fmt: skip
-    order = list(frame["name"][~apart_rows]) + ([" "] + list(frame["name"][apart_rows]) if apart_rows.any() else [])
-    figure.update_layout(barmode="overlay")
-    _layout(figure, 96 + 22 * len(order), dark)
-    figure.update_layout(bargap=0.28, legend={"x": 0, "xanchor": "left", "y": 1.03})
-    figure.update_yaxes(type="category", categoryorder="array", categoryarray=order[::-1], range=[-0.7, len(order) - 0.3],
-                        showgrid=False, tickfont={"size": 12}, ticklabelstandoff=4)  # fmt: skip
-    figure.update_xaxes(range=_padded(frame["plotted"], 0.22), showticklabels=False, zeroline=True, zerolinewidth=1.5)
+    if marked is not None:
+        place = order[::-1].index(marked)
+        figure.layout.shapes = (
+            {"type": "rect", "x0": 0, "x1": 1, "xref": "paper", "y0": place - 0.5, "y1": place + 0.5, "layer": "below",
+             "fillcolor": "rgba(128,128,128,0.22)", "line": {"width": 0}},
+        )  # fmt: skip
     if line is not None:
         value, text = line
-        figure.add_vline(x=value, line={"dash": "dot", "width": 1, "color": "#888888"}, layer="below")
-        figure.add_annotation(x=value, y=1, yref="paper", text=text, showarrow=False, yanchor="bottom", font={"size": 12})
+        figure.layout.shapes = (
+            *figure.layout.shapes,
+            {"type": "line", "x0": value, "x1": value, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+             "line": {"dash": "dot", "width": 1.5, "color": QUIET[dark]}},
+        )  # fmt: skip
+        low, high = _padded(frame["plotted"], 0.28)
+        where = (value - low) / (high - low)
+        figure.layout.annotations = (
+            {"x": value, "y": 0, "yref": "paper", "text": text, "showarrow": False, "yanchor": "top", "font": {"size": 12},
+             "xanchor": "left" if where < 0.2 else "right" if where > 0.8 else "center"},
+        )  # fmt: skip
+        figure.layout.margin.b = 28
     return figure
 
 
-def with_breaks(figure: go.Figure, years: Sequence[str], breaks: Sequence[str]) -> go.Figure:
-    """Dotted lines before the first year of a new definition, across which nothing is to be compared."""
-    for year in breaks:
-        figure.add_vline(x=years.index(year) - 0.5, line={"dash": "dash", "width": 1.5, "color": "#888888"})
-    return figure
+def tile_map(
+    tiles: pd.DataFrame, unit: str = "%", diverging: bool = False, chosen: str | None = None, outside: str = "", dark: bool = False
+) -> go.Figure:
+    """One equal square a province, with its short name and printed value; the colour says how much.
+
+    `tiles`: region_code, name (hover), short (in the tile), grid_row, grid_col, plotted, printed, in_statistics. Places
+    that are not in the statistics are an empty outline; `outside` says so when the pointer rests on them.
+    """
+    inside = tiles[tiles["in_statistics"].astype(bool)]
+    values = inside["plotted"].dropna()
+    shapes, texts = [], []
+    for row in tiles.itertuples():
+        known = row.plotted == row.plotted and row.plotted is not None
+        fill = _shade(row.plotted, values, diverging) if row.in_statistics and known else "rgba(0,0,0,0)"
+        on_tile = "#1A1A1A" if row.in_statistics and known else QUIET[dark]
+        border = {"color": INK[dark], "width": 3} if row.region_code == chosen else {"color": "#8A8A8A", "width": 1}
+        if not row.in_statistics:
+            border = {"color": "#8A8A8A", "width": 1, "dash": "dot"}
+        shapes.append(
+            {"type": "rect", "x0": row.grid_col - 0.47, "x1": row.grid_col + 0.47, "y0": row.grid_row - 0.47, "y1": row.grid_row + 0.47,
+             "fillcolor": fill, "line": border, "layer": "below"}
+        )  # fmt: skip
+        small = 11 if len(row.short) <= 2 else 9
+        second = f"<br><span style='font-size:10px'>{escape(row.printed)}</span>" if row.in_statistics else ""
+        texts.append(
+            {"x": row.grid_col, "y": row.grid_row, "text": f"<span style='font-size:{small + 1}px'>{escape(row.short)}</span>{second}",
+             "showarrow": False, "font": {"color": on_tile}, "captureevents": False}
+        )  # fmt: skip
+    # What is pointed at and clicked: an unseen mark in the middle of every tile.
+    points: Trace = {
+        "type": "scatter", "mode": "markers", "x": list(inside["grid_col"]), "y": list(inside["grid_row"]),
+        "customdata": list(inside["region_code"]), "text": [f"{name} {printed} {unit}" for name, printed in zip(inside["name"], inside["printed"], strict=True)],
+        "marker": {"size": 34, "symbol": "square", "opacity": 0, "color": "#888888"}, "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
+        "selected": {"marker": {"opacity": 0}}, "unselected": {"marker": {"opacity": 0}},
+    }  # fmt: skip
+    away = tiles[~tiles["in_statistics"].astype(bool)]
+    others: Trace = {
+        "type": "scatter", "mode": "markers", "x": list(away["grid_col"]), "y": list(away["grid_row"]),
+        "text": [f"{name} {outside}" for name in away["name"]], "marker": {"size": 34, "symbol": "square", "opacity": 0, "color": "#888888"},
+        "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
+    }  # fmt: skip
+    rows, columns = tiles["grid_row"], tiles["grid_col"]
+    return _figure(
+        [points, others], 52 * int(rows.max() - rows.min() + 1), dark, shapes=shapes, annotations=texts, margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis={"range": [columns.min() - 0.5, columns.max() + 0.5], "showgrid": False, "showticklabels": False, "constrain": "domain"},
+        yaxis={"range": [rows.max() + 0.5, rows.min() - 0.5], "showgrid": False, "showticklabels": False, "scaleanchor": "x", "constrain": "domain",
+               "constraintoward": "top"},
+    )  # fmt: skip
+
+
+def slope(
+    frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, dark: bool = False
+) -> go.Figure:
+    """One line a region between two periods; those in `labels` stand out and carry their names, the others are grey.
+
+    `frame`: name, first_plotted, second_plotted, second_printed, first_printed, group (a key of `labels`, whose colour it takes,
+    or None); `labels`: group -> legend text; `others`: legend text of the rest.
+    """
+    rows = frame[frame["first_plotted"].notna() & frame["second_plotted"].notna()]
+    traces: list[Trace] = []
+    for group, label in (*labels.items(), (None, others)):
+        part = rows[rows["group"].isna()] if group is None else rows[rows["group"] == group]
+        xs: list[int | None] = []
+        ys: list[float | None] = []
+        texts: list[str] = []
+        for row in part.itertuples():
+            xs += [0, 1, None]
+            ys += [row.first_plotted, row.second_plotted, None]
+            texts += [f"{row.name} {first} {row.first_printed}", f"{row.name} {second} {row.second_printed}", ""]
+        shade = QUIET[dark] if group is None else colour(group, dark)
+        trace = {
+            "type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "name": label, "hovertext": texts, "hoverinfo": "text",
+            "connectgaps": False, "line": {"color": shade, "width": 1 if group is None else 2.5}, "opacity": 0.55 if group is None else 1,
+            "marker": {"size": 4 if group is None else 7, "color": shade, "symbol": SYMBOLS[0] if group != "deficit" else "diamond"},
+        }  # fmt: skip
+        traces.insert(0, trace) if group is None else traces.append(trace)
+    named = rows[rows["group"].notna()]
+    low, high = (min, max)
+    values = [*rows["first_plotted"], *rows["second_plotted"], 0.0]
+    bottom, top = low(values), high(values)
+    height = max(420, 17 * len(named) + 120)
+    step = (top - bottom) / (height - 110) * 15
+    notes = []
+    for end, anchor, column in ((0, "right", "first"), (1, "left", "second")):
+        ordered = named.sort_values(f"{column}_plotted")
+        places = pushed_apart(list(ordered[f"{column}_plotted"]), step)
+        for row, place in zip(ordered.itertuples(), places, strict=True):
+            printed = getattr(row, f"{column}_printed")
+            text = f"{escape(row.name)} {printed}" if end else f"{printed} {escape(row.name)}"
+            notes.append(
+                {"x": end, "y": place, "text": text, "showarrow": False, "xanchor": anchor, "xshift": 8 if end else -8,
+                 "font": {"size": 11, "color": INK[dark]}}
+            )  # fmt: skip
+    room = (top - bottom) * 0.05 or 1.0
+    return _figure(
+        traces, height, dark, annotations=notes, margin={"l": 4, "r": 4, "t": 60, "b": 4},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        xaxis={"range": [-1.05, 2.05], "tickmode": "array", "tickvals": [0, 1], "ticktext": [first, second], "side": "bottom", "showgrid": False},
+        yaxis={"range": [min(bottom - room, *[note["y"] - step for note in notes] or [bottom]), max(top + room, *[note["y"] + step for note in notes] or [top])],
+               "showticklabels": False, "showgrid": False, "zeroline": True, "zerolinecolor": INK[dark], "zerolinewidth": 1.5},
+    )  # fmt: skip
+
+
+def dumbbell(
+    frame: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], unit: str = "%", dark: bool = False
+) -> go.Figure:
+    """Two marks a row and the distance between them.
+
+    `frame`: name, first_plotted, second_plotted, first_printed, second_printed; `first`, `second`: (name in COLOURS, legend text).
+    """
+    names = list(frame["name"])
+    gaps_x: list[float | None] = []
+    gaps_y: list[str | None] = []
+    for name, one, two in zip(names, _numbers(frame["first_plotted"]), _numbers(frame["second_plotted"]), strict=True):
+        gaps_x += [one, two, None]
+        gaps_y += [name, name, None]
+    traces: list[Trace] = [
+        {"type": "scatter", "mode": "lines", "x": gaps_x, "y": gaps_y, "line": {"color": QUIET[dark], "width": 3}, "showlegend": False,
+         "hoverinfo": "skip", "connectgaps": False}
+    ]  # fmt: skip
+    for (shade, label), column, symbol in ((first, "first", "circle"), (second, "second", "diamond")):
+        other = "second" if column == "first" else "first"
+        beyond = frame[f"{column}_plotted"] >= frame[f"{other}_plotted"]
+        traces.append(
+            {"type": "scatter", "mode": "markers+text", "x": _numbers(frame[f"{column}_plotted"]), "y": names, "name": label,
+             "text": list(frame[f"{column}_printed"]), "textposition": ["middle right" if right else "middle left" for right in beyond],
+             "textfont": {"size": 12}, "marker": {"size": 12, "color": colour(shade, dark), "symbol": symbol}, "cliponaxis": False,
+             "hovertemplate": f"%{{y}} {escape(label)} %{{text}} {unit}<extra></extra>"}
+        )  # fmt: skip
+    both = pd.concat([frame["first_plotted"], frame["second_plotted"]]).dropna()
+    low, high = (both.min(), both.max()) if len(both) else (0.0, 1.0)
+    room = (high - low) * 0.25 or 1.0
+    return _figure(
+        traces, 96 + 38 * len(names), dark, unit,
+        yaxis={"type": "category", "categoryorder": "array", "categoryarray": names[::-1], "gridcolor": GRID, "showgrid": True},
+        xaxis={"range": [low - room, high + room], "showticklabels": False, "showgrid": False},
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- grids that wrap (HTML)
+
+
+def small_multiples(
+    frame: pd.DataFrame,
+    names: Mapping[str, str],
+    comparison: pd.DataFrame,
+    dark: bool = False,
+    signed: bool = True,
+    breaks: Sequence[str] = (),
+) -> str:
+    """A panel a region with its line over the periods, all on one scale, the comparison (the nation) in grey behind.
+
+    `frame`, `comparison`: region_code, time_period, plotted, printed, in the order of periods; `names`: region -> heading, in the
+    order of panels; `breaks`: years of a new definition, where lines stop. As many panels stand side by side as there is room for.
+    """
+    values = [value for value in (*frame["plotted"], *comparison["plotted"]) if value == value and value is not None]
+    low, high = (min([*values, 0.0]), max([*values, 0.0])) if values else (0.0, 1.0)
+    grey = _numbers(comparison["plotted"])
+    gaps = [index for index, period in enumerate(comparison["time_period"]) if period[:4] in breaks]
+    panels = []
+    for code, rows in frame.groupby("region_code", sort=False):
+        if code not in names:
+            continue
+        own = _numbers(rows["plotted"])
+        last = rows["printed"].iloc[-1]
+        falls = own[-1] is not None and own[-1] < 0 and signed
+        picture = sparkline([(grey, QUIET[dark], 1.2), (own, colour("deficit" if falls else "surplus", dark), 2.2)], low, high, dark, gaps)
+        panels.append(
+            f'<figure class="panel"><figcaption><span data-draw="left">{escape(names[code])}</span> <b data-draw="right">{escape(last)}</b></figcaption>'
+            f'<img alt="" src="{picture}"></figure>'
+        )
+    return f'<div class="panels">{"".join(panels)}</div>'
+
+
+def sparkline(
+    series: Sequence[tuple[Sequence[float | None], str, float]],
+    low: float,
+    high: float,
+    dark: bool = False,
+    gaps: Sequence[int] = (),
+    width: int = 150,
+    height: int = 56,
+) -> str:
+    """An image (data address) of a few lines between two values: (numbers, colour, width) each.
+
+    A line stops where there is no number and before each index of `gaps`. Zero is dotted where it lies inside.
+    """
+    span = (high - low) or 1.0
+
+    def place(index: int, count: int, value: float) -> str:
+        return f"{6 + index * (width - 12) / max(count - 1, 1):.1f},{height - 6 - (value - low) / span * (height - 12):.1f}"
+
+    parts = []
+    if low <= 0 <= high:
+        y = height - 6 - (0 - low) / span * (height - 12)
+        parts.append(f'<path d="M0 {y:.1f}H{width}" stroke="{QUIET[dark]}" stroke-width="0.8" stroke-dasharray="2 2"/>')
+    for numbers, shade, thick in series:
+        run: list[str] = []
+        for index, value in enumerate([*numbers, None]):
+            if run and (value is None or index in gaps):
+                parts.append(f'<polyline points="{" ".join(run)}" fill="none" stroke="{shade}" stroke-width="{thick}" stroke-linejoin="round"/>')
+                run = []
+            if value is not None:
+                run.append(place(index, len(numbers), value))
+        if numbers and numbers[-1] is not None:
+            x, y = place(len(numbers) - 1, len(numbers), numbers[-1]).split(",")
+            parts.append(f'<circle cx="{x}" cy="{y}" r="{thick + 0.8}" fill="{shade}"/>')
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
+    return f"data:image/svg+xml,{quote(svg)}"
+
+
+def heat_table(
+    plotted: pd.DataFrame, printed: pd.DataFrame, corner: str, label: str, diverging: bool = False, dark: bool = False
+) -> str:
+    """A matrix whose cells are shaded by their value; it scrolls in its own box with the first column in view.
+
+    `plotted` (floats) and `printed` (texts): the same rows and columns, which carry the names; `corner`: what rows and columns
+    are; `label`: the name of the box for a screen reader.
+    """
+    values = plotted.stack().dropna()
+    head = "".join(f'<th scope="col" data-draw="right">{escape(str(name))}</th>' for name in printed.columns)
+    body = []
+    for name, numbers, texts in zip(printed.index, plotted.to_numpy(), printed.to_numpy(), strict=True):
+        cells = "".join(
+            f'<td data-draw="right"{_cell_style(number, values, diverging)}>{escape(str(text))}</td>' for number, text in zip(numbers, texts, strict=True)
+        )
+        body.append(f'<tr><th scope="row" data-draw="left">{escape(str(name))}</th>{cells}</tr>')
+    return (
+        f'<div class="sheet heat" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table><thead><tr>'
+        f'<th scope="col" data-draw="left">{escape(corner)}</th>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
+    )
+
+
+def _cell_style(value: float | None, values: pd.Series, diverging: bool) -> str:
+    if value is None or value != value:
+        return ""
+    return f' style="background:{_shade(value, values, diverging)};color:#1A1A1A"'
+
+
+# ---------------------------------------------------------------- pieces
+
+
+def pushed_apart(values: Sequence[float], step: float) -> list[float]:
+    """Places near ascending values, at least `step` from each other, with the shift shared by neighbours."""
+    groups: list[list[float]] = []  # centre of the values, number of them
+    for value in values:
+        groups.append([value, 1])
+        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < step * (groups[-1][1] + groups[-2][1]) / 2:
+            centre, many = groups.pop()
+            before, count = groups.pop()
+            groups.append([(before * count + centre * many) / (count + many), count + many])
+    return [centre + (index - (count - 1) / 2) * step for centre, count in groups for index in range(int(count))]
 
 
 def _padded(values: pd.Series, share: float = 0.3) -> list[float]:
@@ -168,3 +627,26 @@ def _padded(values: pd.Series, share: float = 0.3) -> list[float]:
     low, high = min([0.0, *known]), max([0.0, *known])
     room = (high - low) * share or 1.0
     return [low - room if low < 0 else 0.0, high + room if high > 0 else 0.0]
+
+
+def _shade(value: float, values: pd.Series, diverging: bool) -> str:
+    """The colour of a value on the scale: away from zero to both sides, or from the least to the most."""
+    if diverging:
+        largest = max(abs(values.min()), abs(values.max())) or 1.0
+        end = SCALE["surplus"] if value >= 0 else SCALE["deficit"]
+        share = abs(value) / largest
+    else:
+        span = values.max() - values.min()
+        end = SCALE["surplus"]
+        share = (value - values.min()) / span if span else 0.5
+    return "rgb({},{},{})".format(*(round(a + (b - a) * share) for a, b in zip(SCALE["middle"], end, strict=True)))
+
+
+def _text_on(background: str) -> str:
+    """Black or white, whichever reads better on a colour (#RRGGBB)."""
+    def linear(part: str) -> float:
+        share = int(part, 16) / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    light = 0.2126 * linear(background[1:3]) + 0.7152 * linear(background[3:5]) + 0.0722 * linear(background[5:7])
+    return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / 0.0549 else "#111111"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import shutil
 import socket
@@ -11,32 +13,49 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
-from published_fixture import PROJECT, published_home  # noqa: F401
+from test_dashboard import DEEP_LINKS, PROJECT
 
+from dashboard import charts
+from dashboard.app import PAGES
 from gongbao.paths import Home
-from gongbao.publish import publish
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
-ADDRESSES = {"overview": "/?year=2024", "provinces": "/provinces?year=2024&scheme=resident"}
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)")
 
 
 @pytest.fixture(scope="module")
-def server(published_home: Home) -> Iterator[str]:  # noqa: F811
+def home(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A data home of its own, whose published file may be swapped."""
+    copied = Home(tmp_path_factory.mktemp("browser") / "data")
+    copied.published.parent.mkdir(parents=True)
+    shutil.copy(sample_home.published, copied.published)
+    return copied
+
+
+def swap(home: Home) -> None:
+    """Put a new file in place, as a publication does."""
+    shutil.copy(home.published, home.published.with_suffix(".next"))
+    os.replace(home.published.with_suffix(".next"), home.published)
+
+
+@pytest.fixture(scope="module")
+def server(home: Home) -> Iterator[str]:
     """The dashboard as `gongbao dashboard` runs it; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     code = "import sys; from pathlib import Path; from gongbao.paths import Home; from gongbao.serve import serve; "
     code += "serve(Home(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[2]))"
-    process = subprocess.Popen([sys.executable, "-c", code, str(published_home.root), str(port)], cwd=PROJECT)
+    process = subprocess.Popen([sys.executable, "-c", code, str(home.root), str(port)], cwd=PROJECT)
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(120):
@@ -59,6 +78,12 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def address(page: str, **parameters: str) -> str:
+    """The address of a page with its deep link and other parameters."""
+    path = "/" if page == next(iter(PAGES)) else f"/{page}"
+    return f"{path}?{urlencode(DEEP_LINKS[page] | parameters)}"
+
+
 def opened(browser: Browser, address: str, size: str, dark: bool = False) -> Page:
     """A page that has drawn its charts; requests to anywhere else fail and are kept in `page.outside`."""
     width, height = SIZES[size]
@@ -74,7 +99,7 @@ def opened(browser: Browser, address: str, size: str, dark: bool = False) -> Pag
 
     page.route("**/*", only_here)
     page.goto(address)
-    page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg', timeout=60_000)
+    page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg, .sheet', timeout=60_000, state="attached")
     page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000)
     page.wait_for_timeout(500)
     return page
@@ -99,19 +124,26 @@ CUT_OFF = """() => [...document.querySelectorAll('[data-testid="stMetricValue"] 
     .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflow == 'hidden').map(box => box.textContent)"""
 
 
+# Pictures say something in words, or stand beside the words and are passed over.
+UNNAMED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+    .filter(chart => !(chart.closest('[aria-label]') || chart.querySelector('[aria-label]') || chart).getAttribute('aria-label')).length
+    + [...document.querySelectorAll('.panels')].filter(grid => !grid.closest('[aria-label]')).length
+    + document.querySelectorAll('img:not([alt])').length"""
+
+
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_page_can_be_read(browser: Browser, server: str, size: str, name: str, language: str) -> None:
-    page = opened(browser, f"{server}{ADDRESSES[name]}&lang={language}", size)
+    page = opened(browser, server + address(name, lang=language), size)
     shoot(page, f"{name}-{language}-{size}")
     said = page.inner_text("body")
     assert not re.search(r"\b(Traceback|nan|NaN|None|undefined|inf)\b", said)
+    assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[language]
     assert page.evaluate(SIDEWAYS) <= 0
     assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(UNNAMED) == 0
     assert page.outside == []
-    for chart in page.query_selector_all('[data-testid="stPlotlyChart"]'):
-        assert chart.evaluate(ALT) != ""
     for tab in ("table", "notes"):
         for button in page.query_selector_all('[role="tab"]'):
             if button.inner_text() == {"table": {"zh": "表", "en": "Table"}, "notes": {"zh": "说明", "en": "Notes"}}[tab][language]:
@@ -122,27 +154,82 @@ def test_page_can_be_read(browser: Browser, server: str, size: str, name: str, l
     page.close()
 
 
-ALT = """chart => (chart.closest('[aria-label]') || chart.querySelector('[aria-label]') || chart).getAttribute('aria-label') || ''"""
+@pytest.mark.parametrize("name", PAGES)
+def test_the_print_view_fills_pages_with_chart_and_table(browser: Browser, server: str, name: str) -> None:
+    page = opened(browser, server + address(name, print="1"), "desk")
+    page.wait_for_timeout(1000)
+    assert page.locator('[role="tab"], .st-key-frame').count() == 0
+    assert page.locator(".sheet:visible").count() == page.locator('[class*="st-key-figure-"]').count()
+    paper = page.pdf(prefer_css_page_size=True)
+    # What does not scroll is not cut off: the paper is at least as long as the screen's column.
+    pages = len(re.findall(rb"/Type\s*/Page\b", paper))
+    assert pages >= page.evaluate(FULL_HEIGHT) / 1400
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    (SCREENSHOTS / f"{name}-print.pdf").write_bytes(paper)
+    page.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_figure_gives_its_picture(browser: Browser, server: str, name: str) -> None:
+    page = opened(browser, server + address(name), "desk")
+    keys = page.evaluate(
+        """() => [...document.querySelectorAll('[class*="st-key-figure-"]')].filter(box => box.querySelector('.js-plotly-plot, .panels, .heat'))
+            .map(box => [...box.classList].find(name => name.startsWith('st-key-figure-')).slice(14))"""
+    )
+    for key in keys:
+        with page.expect_download() as saved:
+            page.locator(f".st-key-figure-{key} .gongbao-buttons button").first.click()
+        assert saved.value.suggested_filename == f"sample-{name}-{key}.png"
+        picture = Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB")
+        assert picture.width >= 700 and picture.height >= 300
+        # Not an empty sheet: the answer above, the figure in the middle, the facts below.
+        for top, bottom in ((0, 0.15), (0.2, 0.7), (0.8, 1)):
+            part = picture.crop((0, int(picture.height * top), picture.width, int(picture.height * bottom)))
+            assert len(part.getcolors(1 << 24)) > 8, (key, top)
+    page.close()
+
+
+def test_a_link_to_a_figure_names_every_choice(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/provinces?year=2024", "desk")
+    # Over plain http from another machine there is no clipboard: the link stands in a field.
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator(".st-key-figure-map .gongbao-buttons button").nth(1).click()
+    link = page.locator(".st-key-figure-map .gongbao-buttons input").input_value()
+    for part in ("lang=zh", "year=2024", "scheme=resident", "base=2023", "sort=value", "region=100000", "release=", "#map"):
+        assert part in link
+    page.close()
+
+
+def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser, server: str) -> None:
+    page = opened(browser, f"{server}/provinces?year=2024", "desk")
+    for figure, mark, code in (("map", ".scatterlayer .point", "110000"), ("surplus-rate", ".barlayer .point path", None)):
+        point = page.locator(f".st-key-figure-{figure} {mark}").first
+        point.scroll_into_view_if_needed()
+        box = point.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_url(f"**region={code or ''}*")
+        page.wait_for_selector(".st-key-figure-within", timeout=30_000)
+    page.close()
 
 
 def test_every_province_stands_at_its_bar_without_overlap(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}{ADDRESSES['provinces']}", "phone")
+    page = opened(browser, f"{server}/provinces?year=2024", "phone")
     boxes = page.evaluate(
-        """() => [...document.querySelectorAll('.yaxislayer-above .ytick text')].filter(tick => tick.textContent.trim())
+        """() => [...document.querySelectorAll('.st-key-figure-surplus-rate .yaxislayer-above .ytick text')].filter(tick => tick.textContent.trim())
             .map(tick => tick.getBoundingClientRect()).map(box => [box.top, box.bottom, box.left, box.right])"""
     )
     assert len(boxes) == 32
     boxes.sort()
     assert all(upper[1] <= lower[0] + 1 for upper, lower in zip(boxes, boxes[1:], strict=False))
     assert all(box[2] >= 0 and box[3] <= 390 for box in boxes)
-    assert "2024年居民医保17个省份当期有结余、14个省份收不抵支" in page.inner_text("h3")
+    assert "2024年居民医保17个省份当期有结余、14个省份收不抵支" in page.locator("h2").first.inner_text()
     page.close()
 
 
 def test_the_address_is_the_state(browser: Browser, server: str) -> None:
     page = opened(browser, f"{server}/provinces?year=1999&scheme=foo", "phone")
     assert "地址中的“年份”不可用" in page.inner_text("body")
-    page.get_by_test_id("stSelectbox").click()
+    page.get_by_test_id("stSelectbox").first.click()
     page.get_by_role("option", name="2024").click()
     page.wait_for_url("**year=2024*")
     page.get_by_text("English", exact=True).click()
@@ -153,29 +240,32 @@ def test_the_address_is_the_state(browser: Browser, server: str) -> None:
     page.wait_for_selector("text=17 provinces ran a surplus", timeout=60_000)
     page.go_back()
     page.wait_for_selector("text=17个省份当期有结余")
-    page.get_by_text("总览", exact=True).click()
+    page.locator(".st-key-menu button").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("总览", exact=True).click()
     page.wait_for_selector("text=2024年全国基本医疗保险")
     assert "year=2024" in page.url
     page.close()
 
 
-def test_a_publication_under_the_reader_shows_no_error(browser: Browser, server: str, published_home: Home) -> None:  # noqa: F811
-    page = opened(browser, f"{server}{ADDRESSES['provinces']}&lang=en", "desk")
+def test_a_publication_under_the_reader_shows_no_error(browser: Browser, server: str, home: Home) -> None:
+    page = opened(browser, f"{server}/provinces?year=2024&lang=en", "desk")
     for number in range(6):
-        publisher = threading.Thread(target=publish, args=(published_home, published_home.root / "manifest.json"))
+        publisher = threading.Thread(target=swap, args=(home,))
         publisher.start()
         scheme, answer = (("Employee scheme", "employee pooled fund"), ("Resident scheme", "resident scheme"))[number % 2]
         page.get_by_text(scheme, exact=True).first.click()
-        page.wait_for_selector(f"h3:has-text('{answer}')", timeout=30_000)
+        page.wait_for_selector(f"h2:has-text('{answer}')", timeout=30_000)
         publisher.join()
         assert not re.search(r"Traceback|not complete|error", page.inner_text("body"), re.IGNORECASE)
     page.close()
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("name", PAGES)
 def test_the_dark_theme_is_legible(browser: Browser, server: str, name: str) -> None:
-    page = opened(browser, f"{server}{ADDRESSES[name]}", "phone", dark=True)
+    page = opened(browser, server + address(name), "phone", dark=True)
     shoot(page, f"{name}-dark-phone")
-    ink = page.evaluate("getComputedStyle(document.querySelector('.xaxislayer-above text, .yaxislayer-above text')).fill")
-    assert ink == "rgb(238, 238, 238)"
+    inks = page.evaluate("[...document.querySelectorAll('.xaxislayer-above text, .yaxislayer-above text')].map(text => getComputedStyle(text).fill)")
+    red, green, blue = (int(charts.INK[1][place : place + 2], 16) for place in (1, 3, 5))
+    assert set(inks) <= {f"rgb({red}, {green}, {blue})"}
+    assert inks or not page.locator(".js-plotly-plot").count()
     page.close()

@@ -1,4 +1,4 @@
-"""总览: how the system stands in a year, in seven figures and three charts."""
+"""总览: how the system stands in a year, in seven figures and three charts, for the nation or one place."""
 
 from __future__ import annotations
 
@@ -9,56 +9,46 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.text import number
+from dashboard.data import Cell
 
+CELLS = (
+    Cell("total", "members"),
+    Cell("employee", "members", scheme="employee"),
+    Cell("resident", "members", scheme="resident"),
+    Cell("income", "fund_income"),
+    Cell("expenditure", "fund_expenditure"),
+    Cell("current", "fund_current_balance", fund_part="pooled"),
+    Cell("cumulative", "fund_cumulative_balance", fund_part="pooled"),
+)
+PEOPLE = ("total", "employee", "resident")
+MONEY = ("income", "expenditure", "current", "cumulative")
 FIVE_YEARS = 5
 
 
-def change_text(here: blocks.Context, row: pd.Series) -> str:
-    """The change against last year in words and numbers, so that the sign never hangs on a colour."""
-    if row["change"] is None:
-        return here.say("tile.none")
-    words = {
-        "direction": here.say("direction.down" if row["change"] < 0 else "direction.up"),
-        "change": number(abs(row["change"]), row["print_scale"], row["print_decimals"]),
-        "unit": here.pick(row, "print_unit"),
-    }
-    if row["growth_pct"] is None:  # a break of definition, or nothing to compare with
-        return here.say("tile.change_only", **words)
-    return here.say("tile.change", growth=number(row["growth_pct"], 1, 1, signed=True), **words)
-
-
-def tiles(here: blocks.Context, frame: pd.DataFrame) -> None:
-    """Figures of a year as a row of tiles."""
-    with st.container(key=f"tiles-{frame['cell'].iloc[0]}"):
-        for _, row in frame.iterrows():
-            unit = here.pick(row, "print_unit")
-            with st.container(border=True, key=f"tile-{row['cell']}", gap=None):
-                st.metric(
-                    here.say("tile.label", label=here.say(f"tile.{row['cell']}"), unit=unit),
-                    here.say("tile.value", value=row["printed"], unit=unit),
-                )
-                st.caption(change_text(here, row))
-
-
-def five_year_table(here: blocks.Context, frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """Years down, cells across, as printed."""
-    wide = frame.pivot(index="time_period", columns="cell", values="printed")[list(columns)]
-    return wide.rename(columns=columns).rename_axis(here.say("column.year")).reset_index()
+def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Tile:
+    """The tile of a cell with its course over the years."""
+    course = [None if value is None or pd.isna(value) else value for value in years["plotted"]]
+    known = [value for value in course if value is not None]
+    picture = charts.sparkline([(course, charts.colour(row["cell"], here.dark), 2)], min(known), max(known), here.dark) if known else ""
+    return blocks.tile_of(here, row, here.say(f"overview.label.{row['cell']}"), picture)
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one figure of the page shows: its rows of five years, those of the chosen year by cell, its breaks and notes."""
+    """What one figure of the page shows: its rows of five years, those of the chosen year by cell, its breaks, its place."""
 
     frame: pd.DataFrame
     now: pd.DataFrame
-    breaks: list[str]
-    notes: list[str]
+    breaks: pd.DataFrame
+    place: str
 
     @property
     def year(self) -> str:
         return self.now["time_period"].iloc[0]
+
+    @property
+    def years_broken(self) -> list[str]:
+        return blocks.growth_breaks(self.breaks)
 
     def printed(self, cell: str) -> str:
         return self.now.loc[cell, "printed"]
@@ -72,8 +62,8 @@ def members_figure(here: blocks.Context, part: Part) -> None:
         here,
         part,
         key="members",
-        answer=here.say("overview.members", year=part.year, value=part.printed("total"), unit=unit),
-        chart=charts.stacked_columns(part.frame, cells, "total", unit, here.dark),
+        answer=here.say("overview.members", year=part.year, place=part.place, value=part.printed("total"), unit=unit),
+        chart=charts.stacked_columns(part.frame, cells, "total", unit, here.dark, part.years_broken),
         columns={"total": here.say("column.total"), **cells},
         note=here.say("overview.members_note"),
     )
@@ -90,11 +80,12 @@ def fund_figure(here: blocks.Context, part: Part) -> None:
         answer=here.say(
             "overview.fund",
             year=part.year,
+            place=part.place,
             income=part.printed("income"),
             expenditure=part.printed("expenditure"),
             unit=unit,
         ),
-        chart=charts.paired_columns(part.frame, cells, unit, here.dark),
+        chart=charts.paired_columns(part.frame, cells, unit, here.dark, part.years_broken),
         columns=cells,
         note=here.say("overview.fund_note"),
     )
@@ -113,12 +104,13 @@ def balance_figure(here: blocks.Context, part: Part) -> None:
         answer=here.say(
             "overview.balance",
             year=part.year,
+            place=part.place,
             sign=here.say(f"balance.{sign}"),
             current=part.printed("current").lstrip("-"),
             cumulative=part.printed("cumulative"),
             unit=unit,
         ),
-        chart=charts.two_rows_of_columns(part.frame, cells, unit, here.dark),
+        chart=charts.rows_of_columns(part.frame, cells, unit, here.dark, part.years_broken),
         columns=cells,
         note=here.say("overview.balance_note"),
     )
@@ -129,23 +121,14 @@ def show(
 ) -> None:
     """One figure of five years with its definitions and changes of definition."""
     if part.now.loc[list(columns), "value"].isna().any():
-        answer = here.say("overview.missing", year=part.year)
-    definitions = dict.fromkeys(here.pick(row, "definition") for _, row in part.now.loc[list(columns)].iterrows())
-    blocks.figure(
-        here,
-        key=key,
-        answer=answer,
-        frame=part.frame,
-        chart=charts.with_breaks(chart, sorted(part.frame["time_period"].unique()), part.breaks),
-        table=five_year_table(here, part.frame, columns),
-        notes=[*definitions, note, *part.notes],
-        unit=here.pick(part.now.loc[next(iter(columns))], "print_unit"),
-    )
+        answer = here.say("overview.missing", year=part.year, place=part.place)
+    table = blocks.wide(part.frame, "time_period", "cell", columns, here.say("column.year"))
+    blocks.figure(here, key, answer, part.frame, chart, table, [note], part.breaks)
 
 
-# Each figure and the cells of `data.TILES` it shows.
+# Each figure and the cells it shows.
 FIGURES = (
-    (members_figure, ("total", "employee", "resident")),
+    (members_figure, PEOPLE),
     (fund_figure, ("income", "expenditure")),
     (balance_figure, ("current", "cumulative")),
 )
@@ -154,31 +137,34 @@ FIGURES = (
 def main() -> None:
     """One run of the page."""
     here = blocks.context()
-    years = data.years(here.snapshot, tuple(indicator for _, indicator, _, _ in data.TILES))
-    if not years:
-        st.info(here.say("empty", year=here.release.last_year))
-        return
     title = st.empty()
     with st.container(horizontal=True, key="controls"):
-        year = blocks.choose(here, st.selectbox, "year", years, str)
-    title.title(here.say("overview.title", year=year))
+        region = blocks.region(here)
+        year = blocks.year(here, [cell.indicator for cell in CELLS], region.code)
+    if year is None:
+        title.title(here.say("page.overview"))
+        st.info(here.say("overview.empty", place=here.name(region)))
+        return
+    title.title(here.say("overview.title", year=year, place=here.name(region)))
+    blocks.breadcrumbs(here, region)
 
-    first_year = max(min(years), str(int(year) - FIVE_YEARS + 1))
-    frame = data.national(here.snapshot, data.TILES, first_year, year)
-    breaks = data.breaks(here.snapshot, data.TILES, first_year, year)
+    years = tuple(str(int(year) - back) for back in reversed(range(FIVE_YEARS)))
+    known = data.periods(here.snapshot, tuple(cell.indicator for cell in CELLS), "year", region.code)
+    years = tuple(one for one in years if one >= min(known))
+    frame = data.figures(here.snapshot, CELLS, (region.code,), years)
+    breaks = data.breaks(here.snapshot, CELLS, years[0], year)
     blocks.add_printed(frame)
     now = frame[frame["time_period"] == year].set_index("cell", drop=False)
-    tiles(here, now.loc[["total", "employee", "resident"]])
-    tiles(here, now.loc[["income", "expenditure", "current", "cumulative"]])
+    for name, cells in (("people", PEOPLE), ("money", MONEY)):
+        blocks.tiles(name, [tile(here, now.loc[cell], frame[frame["cell"] == cell]) for cell in cells])
 
-    beside = st.columns(2, gap="large")
+    beside = st.columns(2, gap="large") if not here.printing else (st.container(), st.container())
     for place, (draw, cells) in zip((*beside, st.container()), FIGURES, strict=True):
-        touching = breaks[breaks["cell"].isin(cells)]
         part = Part(
             frame=frame[frame["cell"].isin(cells)],
             now=now.loc[list(cells)],
-            breaks=sorted(touching.loc[touching["breaks_growth"].astype(bool), "year"].unique()),
-            notes=blocks.break_notes(here, touching),
+            breaks=breaks[breaks["cell"].isin(cells)],
+            place=here.within(region),
         )
         with place:
             draw(here, part)

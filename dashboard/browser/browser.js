@@ -1,0 +1,164 @@
+// One component of three kinds: `document` sets the language of the page, `figure` draws the buttons of a figure, `print` that of a page.
+const SCALE = 2;
+const EDGE = 24;
+
+export default function ({ data, parentElement }) {
+  if (data.kind === "document") {
+    document.documentElement.lang = data.language;
+    return;
+  }
+  let box = parentElement.querySelector(".gongbao-buttons");
+  if (!box) {
+    box = document.createElement("div");
+    box.className = "gongbao-buttons";
+    parentElement.appendChild(box);
+  }
+  box.replaceChildren();
+  if (data.kind === "print") {
+    box.append(button(data.label, () => window.print()));
+    return;
+  }
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  box.append(
+    button(data.texts.png, () => savePicture(data), data.texts.png_label),
+    button(data.texts.link, () => copyLink(data, box, said), data.texts.link_label),
+    said,
+  );
+}
+
+function button(text, action, label) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = text;
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", action);
+  return made;
+}
+
+function linkOf(data) {
+  const address = new URL(window.location.pathname, window.location.origin);
+  for (const [name, value] of Object.entries(data.address)) address.searchParams.set(name, value);
+  address.hash = data.figure;
+  return address.toString();
+}
+
+async function copyLink(data, box, said) {
+  const link = linkOf(data);
+  box.querySelector("input")?.remove();
+  try {
+    await navigator.clipboard.writeText(link);
+    said.textContent = data.texts.copied;
+  } catch {
+    // Without the right to the clipboard (a page over plain http): a field to copy from by hand.
+    said.textContent = "";
+    const field = document.createElement("input");
+    field.readOnly = true;
+    field.value = link;
+    field.setAttribute("aria-label", data.texts.select);
+    box.append(field);
+    field.focus();
+    field.select();
+  }
+}
+
+// The picture: the answer above, what the figure shows in the middle, filters, unit, source and release below.
+async function savePicture(data) {
+  const figure = document.querySelector(`.st-key-figure-${CSS.escape(data.figure)}`);
+  const shown = figure.querySelector(".js-plotly-plot, .panels, .heat table");
+  const frame = shown.getBoundingClientRect();
+  const plot = shown.querySelector("svg.main-svg");
+  const width = Math.max(frame.width || Number(plot?.getAttribute("width")) || 700, 360);
+  const height = frame.height || Number(plot?.getAttribute("height")) || 400;
+  const app = getComputedStyle(document.querySelector(".stApp"));
+  const [ink, paper] = [app.color, app.backgroundColor];
+  const family = getComputedStyle(document.body).fontFamily;
+  const canvas = document.createElement("canvas");
+  const pen = canvas.getContext("2d");
+  pen.font = `600 20px ${family}`;
+  const title = wrapped(pen, data.answer, width);
+  pen.font = `13px ${family}`;
+  const foot = data.lines.flatMap((line) => wrapped(pen, line, width));
+  const top = EDGE + title.length * 28 + 12;
+  canvas.width = (width + 2 * EDGE) * SCALE;
+  canvas.height = (top + height + 16 + foot.length * 20 + EDGE) * SCALE;
+  pen.scale(SCALE, SCALE);
+  pen.fillStyle = paper;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.textBaseline = "top";
+  pen.fillStyle = ink;
+  pen.font = `600 20px ${family}`;
+  title.forEach((line, index) => pen.fillText(line, EDGE, EDGE + index * 28));
+  pen.save();
+  pen.translate(EDGE, top);
+  await drawFigure(pen, shown, frame, ink, family);
+  pen.restore();
+  pen.fillStyle = ink;
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  pen.font = `13px ${family}`;
+  foot.forEach((line, index) => pen.fillText(line, EDGE, top + height + 16 + index * 20));
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = data.file;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+// Charts are layers of SVG; grids are pictures and texts (marked data-draw) at their places.
+async function drawFigure(pen, shown, frame, ink, family) {
+  const layers = [...shown.querySelectorAll("svg.main-svg")];
+  for (const layer of layers) {
+    const copy = layer.cloneNode(true);
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.querySelectorAll(".hoverlayer > *").forEach((node) => node.remove());
+    const source = new XMLSerializer().serializeToString(copy);
+    await drawImage(pen, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`, 0, 0,
+      Number(layer.getAttribute("width")), Number(layer.getAttribute("height")));
+  }
+  for (const picture of shown.querySelectorAll("img")) {
+    const place = picture.getBoundingClientRect();
+    await drawImage(pen, picture.src, place.left - frame.left, place.top - frame.top, place.width, place.height);
+  }
+  for (const text of shown.querySelectorAll("[data-draw]")) {
+    const place = text.getBoundingClientRect();
+    const look = getComputedStyle(text);
+    const [left, up] = [place.left - frame.left, place.top - frame.top];
+    if (look.backgroundColor !== "rgba(0, 0, 0, 0)" && text.style.background) {
+      pen.fillStyle = look.backgroundColor;
+      pen.fillRect(left, up, place.width, place.height);
+    }
+    pen.fillStyle = text.style.background ? look.color : ink;
+    pen.font = `${look.fontWeight} ${look.fontSize} ${family}`;
+    pen.textBaseline = "middle";
+    const right = text.dataset.draw === "right";
+    pen.textAlign = right ? "right" : "left";
+    const own = [...text.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent).join("");
+    pen.fillText(own, right ? left + place.width - 4 : left + 2, up + place.height / 2);
+  }
+}
+
+function drawImage(pen, source, left, top, width, height) {
+  return new Promise((done, failed) => {
+    const image = new Image();
+    image.onload = () => done(pen.drawImage(image, left, top, width, height));
+    image.onerror = failed;
+    image.src = source;
+  });
+}
+
+// Lines no wider than `width`: between words, or between any two characters of Chinese.
+function wrapped(pen, text, width) {
+  const lines = [];
+  let line = "";
+  for (const piece of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/gu) || []) {
+    if (line && pen.measureText(line + piece).width > width) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += piece;
+  }
+  if (line) lines.push(line.trimEnd());
+  return lines;
+}
