@@ -30,7 +30,18 @@ class View:
 # would make Streamlit run the files in it by themselves.)
 PAGES = {
     "overview": View("views/overview.py"),
+    "coverage": View("views/coverage.py"),
+    "employees": View("views/employees.py"),
+    "fund": View("views/fund.py"),
     "provinces": View("views/provinces.py"),
+    "benefits": View("views/benefits.py"),
+    "away": View("views/away.py"),
+    "monthly": View("views/monthly.py"),
+    "profile": View("views/profile.py"),
+    "reconcile": View("views/reconcile.py", staff=True),
+    "quality": View("views/quality.py", staff=True),
+    "indicators": View("views/indicators.py"),
+    "downloads": View("views/downloads.py"),
 }
 
 # Drawn here: Streamlit would fetch its own icons for the browser's tab from outside.

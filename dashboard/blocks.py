@@ -8,7 +8,7 @@ left out and the three tabs stand below each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -25,13 +25,19 @@ from dashboard.text import LANGUAGES, MARKS, MESSAGES, Language, number, say
 # Every parameter an address may have; a page that does not use one leaves it alone.
 PARAMETERS = (
     "lang", "year", "region", "scheme", "part", "status", "denom", "base", "sort", "dir", "care", "level", "mode", "side", "period", "measure",
-    "compare", "record", "batch", "rule", "vintage", "section", "figure", "indicator", "q", "release", "print",
+    "compare", "record", "batch", "rule", "vintage", "section", "result", "figure", "indicator", "table", "q", "release", "print",
 )  # fmt: skip
 # Those a link from page to page takes along.
 CARRIED = ("lang", "year", "region", "scheme")
 
 # Above so many rows a table scrolls in a box of its own.
 LONG_TABLE = 40
+# Up to so many characters a text of a table stands in one line; a column of longer ones is wide enough to be read.
+SHORT_TEXT = 20
+# Longer names of rows get room for more than the least.
+SHORT_NAME = 8
+# Years a chart over time shows, as the bulletin does.
+YEARS_SHOWN = 5
 # Up to so many options stand side by side; more open as a list.
 SHORT_CHOICE = 4
 
@@ -57,6 +63,10 @@ class Context:
 
     def say(self, key: str, **values: object) -> str:
         return say(self.language, key, **values)
+
+    def word(self, key: str, code: str) -> str:
+        """The message of a code of the data; the code itself where there is none, since the data may have codes of its own."""
+        return say(self.language, key) if key in MESSAGES else code
 
     def pick(self, row: pd.Series, column: str) -> str:
         """The column of this language (`label` -> `label_zh`); empty when it has no text."""
@@ -124,7 +134,7 @@ def search(here: Context, name: str = "q") -> str:
         here.filters[here.say(f"control.{name}")] = here.say("filter.q", value=value)
     if not here.printing:
         st.session_state[name] = value
-        st.text_input(here.say(f"control.{name}"), key=name, on_change=_write_address, args=(name,), max_chars=100)
+        st.text_input(here.say(f"control.{name}"), key=name, on_change=_write_address, args=(name,), max_chars=100, width=240)
     return value
 
 
@@ -251,6 +261,13 @@ def add_printed(frame: pd.DataFrame, signed: bool = False, prefix: str = "") -> 
     )
 
 
+def named(here: Context, frame: pd.DataFrame, signed: bool = False) -> pd.DataFrame:
+    """The frame with `name` (of its regions, in the reader's language) and the columns of `add_printed`."""
+    frame["name"] = frame[f"region_{here.language}"]
+    add_printed(frame, signed=signed)
+    return frame
+
+
 def growth_breaks(breaks: pd.DataFrame) -> list[str]:
     """The years of `data.breaks` across which nothing is compared: for the `breaks` of a chart."""
     return sorted(breaks.loc[breaks["breaks_growth"].astype(bool), "year"].unique())
@@ -262,6 +279,50 @@ def break_notes(here: Context, breaks: pd.DataFrame) -> list[str]:
         here.say("figure.break", year=row["year"], title=here.pick(row, "title"), note=here.pick(row, "note"))
         for _, row in breaks.drop_duplicates("break_id").iterrows()
     ]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Cells of one place over the years up to `year`: printed rows of `data.figures`, and the changes of definition among them."""
+
+    frame: pd.DataFrame
+    breaks: pd.DataFrame
+    year: str
+
+    @property
+    def years_broken(self) -> list[str]:
+        return growth_breaks(self.breaks)
+
+    def now(self, cell: str) -> pd.Series:
+        """The row of a cell in the last year."""
+        return self.frame[(self.frame["cell"] == cell) & (self.frame["time_period"] == self.year)].iloc[0]
+
+    def known(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Those of the cells (cell -> its name) that have a value in any year."""
+        cells = set(self.frame.loc[self.frame["value"].notna(), "cell"])
+        return {cell: name for cell, name in names.items() if cell in cells}
+
+    def of(self, cells: Collection[str]) -> Course:
+        """The same of some of the cells."""
+        return Course(self.frame[self.frame["cell"].isin(cells)], self.breaks[self.breaks["cell"].isin(cells)], self.year)
+
+    def listed(self, here: Context, names: Mapping[str, str]) -> str:
+        """The numbers of some cells in the last year, within a sentence."""
+        rows = {cell: self.now(cell) for cell in names}
+        return here.say("comma").join(
+            here.say("course.part", name=name[:1].lower() + name[1:], value=rows[cell]["printed"], unit=here.pick(rows[cell], "print_unit"))
+            for cell, name in names.items()
+        )
+
+
+def course(here: Context, cells: Sequence[data.Cell], region: str, year: str) -> Course:
+    """Some cells of a region over `YEARS_SHOWN` years up to one, as far back as there is a value of any of them."""
+    known = data.periods(here.snapshot, tuple(cell.indicator for cell in cells), "year", region)
+    first = max(min([*known, year]), str(int(year) - YEARS_SHOWN + 1))
+    years = tuple(str(one) for one in range(int(first), int(year) + 1))
+    frame = data.figures(here.snapshot, tuple(cells), (region,), years)
+    add_printed(frame)
+    return Course(frame, data.breaks(here.snapshot, tuple(cells), first, year), year)
 
 
 def wide(frame: pd.DataFrame, down: str, across: str, names: Mapping[str, str], corner: str, values: str = "printed") -> pd.DataFrame:
@@ -318,7 +379,42 @@ def figure(
                 _draw_notes(shown.notes)
         st.caption("  \n".join(line for line in shown.lines if line))
         if not here.printing:
-            _downloads(here, key, answer, frame, shown, chart is not None)
+            _downloads(here, key, answer, frame, shown, chart is not None or isinstance(table, str))
+
+
+def ranked_figure(
+    here: Context,
+    key: str,
+    answer: str,
+    frame: pd.DataFrame,
+    heading: str,
+    colour: str,
+    chosen: str = "",
+    dots: bool = False,
+    notes: Sequence[str] = (),
+) -> None:
+    """The figure of a `data.ranking` in one colour, with the value of the region they lie in as a line; a click chooses a region.
+
+    `frame`: with the columns of `named`; `heading`: of the column of values; `colour`, `chosen`, `dots`: see `charts.ranked_bars`.
+    """
+    unit = here.pick(frame.iloc[0], "print_unit")
+    whole = frame[frame["place"].isin(["parent", "nation"]) & frame["value"].notna()].head(1)
+    line = None
+    if len(whole):
+        row = whole.iloc[0]
+        line = (float(row["plotted"]), here.say("ranking.line", name=row["name"], value=row["printed"]))
+    regions = frame[~frame["place"].isin(["nation", "parent"])]
+    chart = charts.ranked_bars(regions, colour, unit, (data.CORPS,), line, chosen, here.dark, dots)
+    table = pd.DataFrame({here.say("column.region"): frame["name"], heading: frame["printed"]})
+    figure(here, key, answer, frame, chart, table, notes, select=True)
+
+
+def tile_map(here: Context, frame: pd.DataFrame, diverging: bool = False, chosen: str = "") -> go.Figure:
+    """The tile map of a `data.ranking` of provinces with the columns of `add_printed`."""
+    tiles = data.regions(here.snapshot)
+    tiles = tiles[tiles["grid_row"].notna()].merge(frame[["region_code", "plotted", "printed"]], on="region_code", how="left")
+    tiles["name"], tiles["short"] = tiles[f"region_{here.language}"], tiles[f"short_{here.language}"]
+    return charts.tile_map(tiles, here.pick(frame.iloc[0], "print_unit"), diverging, chosen, here.say("map.outside"), here.dark)
 
 
 @dataclass(frozen=True)
@@ -339,6 +435,9 @@ def _facts(
         return [str(value) for value in frame[column].dropna().unique() if value] if column in frame else []
 
     definitions = distinct(f"definition_{here.language}")
+    if len(definitions) > 1:
+        each = frame.drop_duplicates("indicator").dropna(subset=f"definition_{here.language}")
+        definitions = [here.say("figure.definition", label=here.pick(row, "label"), text=here.pick(row, "definition")) for _, row in each.iterrows()]
     changes = break_notes(here, breaks) if breaks is not None else []
     facts = {
         "unit": unit or comma.join(distinct(f"print_unit_{here.language}")),
@@ -399,15 +498,27 @@ def table_html(table: pd.DataFrame, label: str) -> str:
     """A table that is read aloud, printed and scrolled in its own box with the first column in view.
 
     Streamlit's grid is a canvas, and its static table scrolls the page; `label` names the box for a screen reader.
+    `table.attrs["as_delivered"]`: columns of names that came with the data and are the same in every language;
+    `table.attrs["links"]`: addresses by the name of a row.
     """
+    links = table.attrs.get("links", {})
     marks = set(MARKS.values()) | {""}
     right = [all(text in marks or NUMBER.match(text) for text in map(str, table[name])) for name in table.columns]
-    classes = ["" if index == 0 or not numeric else ' class="number"' for index, numeric in enumerate(right)]
-    head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in zip(table.columns, classes, strict=True))
+    heads = [""] + [
+        ' class="number"' if numeric else ' class="prose"' if table[name].map(str).map(len).max() > SHORT_TEXT else ' class="short"'
+        for name, numeric in zip(table.columns[1:], right[1:], strict=True)
+    ]
+    head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in zip(table.columns, heads, strict=True))
+    delivered = table.attrs.get("as_delivered", ())
+    classes = [f'{kind} translate="no"' if name in delivered else kind for name, kind in zip(table.columns, heads, strict=True)]
+    row_kind = ' class="name"' if table.iloc[:, 0].map(str).map(len).max() > SHORT_NAME else ""
     body = []
     for row in table.itertuples(index=False, name=None):
         cells = "".join(f"<td{kind}>{escape(str(text))}</td>" for text, kind in zip(row[1:], classes[1:], strict=True))
-        body.append(f'<tr><th scope="row">{escape(str(row[0]))}</th>{cells}</tr>')
+        name = escape(str(row[0]))
+        if row[0] in links:
+            name = f'<a href="{escape(links[row[0]], quote=True)}" target="_self">{name}</a>'
+        body.append(f'<tr><th scope="row"{row_kind}>{name}</th>{cells}</tr>')
     long = " long" if len(table) > LONG_TABLE else ""
     return (
         f'<div class="sheet{long}" tabindex="0" role="region" aria-label="{escape(label, quote=True)}"><table><thead><tr>{head}</tr></thead>'
@@ -415,7 +526,7 @@ def table_html(table: pd.DataFrame, label: str) -> str:
     )
 
 
-def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown: _Shown, has_chart: bool) -> None:
+def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown: _Shown, has_picture: bool) -> None:
     name = f"{'sample-' if here.release.data_is_sample else ''}{here.page}-{key}"
     with st.container(horizontal=True, key=f"files-{key}", vertical_alignment="center", gap="small"):
         # Files are made when they are asked for, not in every run.
@@ -429,7 +540,7 @@ def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown:
         )  # fmt: skip
         texts = {text: here.say(f"browser.{text}") for text in ("link", "copied", "select")}
         texts |= {"link_label": here.say("browser.link_label", answer=answer)}
-        if has_chart:
+        if has_picture:
             texts |= {"png": here.say("browser.png"), "png_label": here.say("browser.png_label", answer=answer)}
         address = {"lang": here.language} | here.address | {"release": here.release.batches_digest[:12]}
         lines = [line for line in (*shown.lines, shown.facts.synthetic) if line]
@@ -492,6 +603,8 @@ def change_in_words(here: Context, row: pd.Series) -> str:
         "change": number(abs(row["change"]), row["print_scale"], row["print_decimals"]),
         "unit": here.pick(row, "print_unit"),
     }
+    if row["unit"] == "percent":
+        return here.say("change.points", direction=words["direction"], change=words["change"])
     if row["growth_pct"] is None:  # a break of definition, or nothing to compare with
         return here.say("change.only", **words)
     return here.say("change.growth", growth=number(row["growth_pct"], 1, 1, signed=True), **words)

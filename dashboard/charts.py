@@ -55,6 +55,23 @@ COLOURS = {
     "treatment": ("#B97A00", "#E69F00"),
     "this": ("#0072B2", "#3D9BD6"),
     "before": ("#767676", "#9A9A9A"),
+    "before_that": ("#B97A00", "#E69F00"),
+    "pass": ("#0072B2", "#3D9BD6"),
+    "explained": ("#009E73", "#009E73"),
+    "definition_differs": ("#B97A00", "#E69F00"),
+    "not_rebuilt": ("#767676", "#9A9A9A"),
+    "differs": ("#D55E00", "#E8762B"),
+    "accepted": ("#0072B2", "#3D9BD6"),
+    "rejected": ("#D55E00", "#E8762B"),
+    "unreadable": ("#767676", "#9A9A9A"),
+    "error": ("#D55E00", "#E8762B"),
+    "warning": ("#B97A00", "#E69F00"),
+    "policy": ("#767676", "#9A9A9A"),
+    "catalog": ("#0072B2", "#3D9BD6"),
+    "actual": ("#B97A00", "#E69F00"),
+    "region": ("#0072B2", "#3D9BD6"),
+    "parent": ("#B97A00", "#E69F00"),
+    "nation": ("#767676", "#9A9A9A"),
     "unknown": ("#767676", "#9A9A9A"),
     "other": ("#767676", "#9A9A9A"),
 }
@@ -154,7 +171,8 @@ def stacked_columns(
         )  # fmt: skip
     return with_breaks(
         _figure(
-            traces, 340, dark, unit, barmode="stack", xaxis={"type": "category", "showgrid": False},
+            # A number that would be too small to read in its part is left to the table and the pointer.
+            traces, 340, dark, unit, barmode="stack", uniformtext={"minsize": 9, "mode": "hide"}, xaxis={"type": "category", "showgrid": False},
             yaxis={"showticklabels": False, "showgrid": False, "rangemode": "tozero"},
         ),
         list(dict.fromkeys(frame["time_period"])), breaks,
@@ -252,23 +270,28 @@ def lines(
     labelled: Sequence[str] | None = None,
     zero: bool = False,
     height: int = 340,
+    ticks: Mapping[str, str] | None = None,
+    at: str | None = None,
 ) -> go.Figure:
     """Lines over periods; a line stops at a missing value and at a break of definition.
 
-    `frame`: rows with `by` (which line), `x` (category), plotted, printed; `series`: line -> legend text;
-    `colours`: line -> name in COLOURS (its own name by default); `labelled`: lines whose last value is printed (all by default;
-    the first of them above, the others below); `zero`: the axis starts at zero.
+    `frame`: rows with `by` (which line), `x` (category), plotted, printed, and `incomplete` (bool) where open marks are wanted;
+    `series`: line -> legend text; `colours`: line -> name in COLOURS (its own name by default); `labelled`: lines one of whose values
+    is printed (all by default; the first of them above, the others below), which is that `at` a category, the last by default;
+    `zero`: the axis has a line at zero; `ticks`: category -> text, of many categories close together.
     """
     categories = list(dict.fromkeys(frame[x]))
     traces: list[Trace] = []
     for index, (name, label) in enumerate(series.items()):
         rows = frame[frame[by] == name]
-        xs, ys, texts = [], [], []
-        for row_x, value, text in zip(rows[x], _numbers(rows["plotted"]), rows["printed"], strict=True):
+        mark = SYMBOLS[index % len(SYMBOLS)]
+        marks = [f"{mark}-open" if incomplete else mark for incomplete in rows.get("incomplete", [False] * len(rows))]
+        xs, ys, texts, symbols = [], [], [], []
+        for row_x, value, text, symbol in zip(rows[x], _numbers(rows["plotted"]), rows["printed"], marks, strict=True):
             if xs and row_x[:4] in breaks and xs[-1][:4] != row_x[:4]:
-                xs.append(row_x), ys.append(None), texts.append("")
-            xs.append(row_x), ys.append(value), texts.append(text)
-        known = [position for position, value in enumerate(ys) if value is not None]
+                xs.append(row_x), ys.append(None), texts.append(""), symbols.append(mark)
+            xs.append(row_x), ys.append(value), texts.append(text), symbols.append(symbol)
+        known = [position for position, value in enumerate(ys) if value is not None and at in (None, xs[position])]
         printed = [""] * len(xs)
         if known and (labelled is None or name in labelled):
             printed[known[-1]] = texts[known[-1]]
@@ -277,13 +300,19 @@ def lines(
             {"type": "scatter", "mode": "lines+markers+text", "x": xs, "y": ys, "name": label, "text": printed, "hovertext": texts,
              "textposition": "top center" if index % 2 == 0 else "bottom center", "connectgaps": False, "cliponaxis": False,
              "line": {"color": shade, "width": 2.5, "dash": DASHES[index % len(DASHES)]},
-             "marker": {"color": shade, "size": 7, "symbol": SYMBOLS[index % len(SYMBOLS)]},
+             "marker": {"color": shade, "size": 7, "symbol": symbols},
              "hovertemplate": f"%{{x}} {escape(label)} %{{hovertext}} {unit}<extra></extra>"}
         )  # fmt: skip
+    axis = {
+        "type": "category", "categoryorder": "array", "categoryarray": categories, "showgrid": False, "ticklabelstandoff": 6,
+        "range": [-0.4, len(categories) * 1.07 - 0.4],
+    }  # fmt: skip
+    if ticks is not None:
+        axis |= {"tickmode": "array", "tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": {"size": 11}}
     figure = _figure(
-        traces, height, dark, unit,
-        xaxis={"type": "category", "categoryorder": "array", "categoryarray": categories, "showgrid": False, "range": [-0.4, len(categories) * 1.07 - 0.4]},
-        yaxis={"gridcolor": GRID, "rangemode": "tozero" if zero else "normal", "nticks": 5, "exponentformat": "none"},
+        traces, height, dark, unit, xaxis=axis,
+        yaxis={"gridcolor": GRID, "rangemode": "tozero" if zero else "normal", "nticks": 5, "exponentformat": "none", "zeroline": zero,
+               "zerolinecolor": QUIET[dark]},
     )  # fmt: skip
     return with_breaks(figure, categories, breaks)
 
@@ -304,44 +333,54 @@ def ranked_bars(
     line: tuple[float, str] | None = None,
     chosen: str | None = None,
     dark: bool = False,
+    dots: bool = False,
 ) -> go.Figure:
     """Horizontal bars, the first row on top; rows of `apart` stand below a gap, hatched.
 
     `frame`: name, plotted, printed, region_code, and `state` for diverging bars; `labels`: state -> legend text (diverging,
-    to both sides of zero), or the name of one colour; `line`: a value of comparison and its text; `chosen`: a region to mark.
+    to both sides of zero), or the name of one colour; `line`: a value of comparison and its text; `chosen`: a region to mark;
+    `dots`: marks instead of bars, on an axis without zero, for values that lie close together.
     """
     apart_rows = frame["region_code"].isin(apart)
     groups = {labels: ""} if isinstance(labels, str) else labels
     traces: list[Trace] = []
     for state, label in groups.items():
         rows = frame[frame["plotted"].notna()] if isinstance(labels, str) else frame[frame["state"] == state]
-        traces.append(
-            {"type": "bar", "orientation": "h", "x": _numbers(rows["plotted"]), "y": list(rows["name"]), "name": label, "text": list(rows["printed"]),
-             "textposition": "outside", "cliponaxis": False, "textangle": 0, "constraintext": "none", "textfont": {"size": 12},
-             "customdata": list(rows["region_code"]), "showlegend": bool(label),
-             "marker": {"color": colour(state, dark), "pattern": {"shape": ["/" if code in apart else "" for code in rows["region_code"]]}},
-             "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
-             "hovertemplate": f"%{{y}} {escape(label)} %{{text}} {unit}<extra></extra>"}
+        stands_apart = [code in apart for code in rows["region_code"]]
+        look: Trace = (
+            {"type": "scatter", "mode": "markers+text", "textposition": "middle right",
+             "marker": {"color": colour(state, dark), "size": 11, "symbol": ["circle-open" if one else "circle" for one in stands_apart]}}
+            if dots
+            else {"type": "bar", "orientation": "h", "textposition": "outside", "textangle": 0, "constraintext": "none",
+                  "marker": {"color": colour(state, dark), "pattern": {"shape": ["/" if one else "" for one in stands_apart]}}}
         )  # fmt: skip
+        traces.append(
+            look
+            | {"x": _numbers(rows["plotted"]), "y": list(rows["name"]), "name": label, "text": list(rows["printed"]), "cliponaxis": False,
+               "textfont": {"size": 12}, "customdata": list(rows["region_code"]), "showlegend": bool(label),
+               "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+               "hovertemplate": f"%{{y}} {escape(label)} %{{text}} {unit}<extra></extra>"}
+        )  # fmt: skip
+    low, high = _around(frame["plotted"]) if dots else _padded(frame["plotted"], 0.28)
     # Regions without a value keep their line and show their mark at zero.
     empty = frame[frame["plotted"].isna()]
     if len(empty):
         traces.append(
-            {"type": "scatter", "mode": "text", "x": [0] * len(empty), "y": list(empty["name"]), "text": list(empty["printed"]),
+            {"type": "scatter", "mode": "text", "x": [max(low, 0)] * len(empty), "y": list(empty["name"]), "text": list(empty["printed"]),
              "textposition": "middle right", "showlegend": False, "hoverinfo": "skip"}
         )  # fmt: skip
     order = list(frame["name"][~apart_rows]) + ([" ", *frame["name"][apart_rows]] if apart_rows.any() else [])
     marked = dict(zip(frame["region_code"], frame["name"], strict=True)).get(chosen)
     figure = _figure(
-        traces, 96 + 22 * len(order), dark, barmode="overlay", bargap=0.28,
-        margin={"l": 4, "r": 4, "t": 60, "b": 4},
+        traces, (96 if any(groups.values()) else 44) + 22 * len(order), dark, barmode="overlay", bargap=0.28,
+        margin={"l": 4, "r": 4, "t": 60 if any(groups.values()) else 8, "b": 4},
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yref": "paper"},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": order[::-1], "range": [-0.7, len(order) - 0.3],
-            "showgrid": False, "tickfont": {"size": 12}, "ticklabelstandoff": 4, "tickmode": "array", "tickvals": order,
+            "showgrid": dots, "gridcolor": GRID, "tickfont": {"size": 12}, "ticklabelstandoff": 4, "tickmode": "array", "tickvals": order,
             "ticktext": [f"<b>▸ {escape(name)}</b>" if name == marked else escape(name) for name in order],
         },
-        xaxis={"range": _padded(frame["plotted"], 0.28), "showticklabels": False, "showgrid": False, "zeroline": True, "zerolinewidth": 1.5,
+        xaxis={"range": [low, high], "showticklabels": False, "showgrid": False, "zeroline": not dots, "zerolinewidth": 1.5,
                "zerolinecolor": INK[dark]},
     )  # fmt: skip
     if marked is not None:
@@ -357,7 +396,6 @@ def ranked_bars(
             {"type": "line", "x0": value, "x1": value, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
              "line": {"dash": "dot", "width": 1.5, "color": QUIET[dark]}},
         )  # fmt: skip
-        low, high = _padded(frame["plotted"], 0.28)
         where = (value - low) / (high - low)
         figure.layout.annotations = (
             {"x": value, "y": 0, "yref": "paper", "text": text, "showarrow": False, "yanchor": "top", "font": {"size": 12},
@@ -541,6 +579,49 @@ def small_multiples(
     return f'<div class="panels">{"".join(panels)}</div>'
 
 
+def line_panels(
+    frame: pd.DataFrame,
+    titles: Mapping[str, str],
+    lines: Mapping[str, tuple[str, str]],
+    dark: bool = False,
+    breaks: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """A panel a cell, each on its own scale, with a line a region; the first region is printed large and drawn strong.
+
+    `frame`: cell, region_code, time_period, plotted, printed, in the order of periods; `titles`: cell -> heading, in the order of
+    panels; `lines`: region -> (legend text, name in COLOURS); a panel has those of the frame; `breaks`: cell -> years of a new
+    definition, where lines stop. As many panels stand side by side as there is room for.
+    """
+    own = next(iter(lines))
+    looks = {code: (colour(shade, dark), 2.4 if code == own else 1.4) for code, (_, shade) in lines.items()}
+    dashes = dict(zip(lines, ("", "6 3", "1.5 2.5"), strict=False))
+    keys = []
+    for code, (label, _) in lines.items():
+        swatch = sparkline([([0.0, 0.0], *looks[code])], -1.0, 1.0, dark, dashes=[dashes[code]], width=40, height=16, plain=True)
+        keys.append(f'<span><img alt="" src="{swatch}"><span data-draw="left">{escape(label)}</span></span>')
+    panels = []
+    for cell, title in titles.items():
+        rows = frame[frame["cell"] == cell]
+        values = rows["plotted"].dropna()
+        periods = list(dict.fromkeys(rows["time_period"]))
+        gaps = [index for index, period in enumerate(periods) if period[:4] in (breaks or {}).get(cell, ())]
+        by_region = {code: rows[rows["region_code"] == code] for code in lines if (rows["region_code"] == code).any()}
+        last = {code: line["printed"].iloc[-1] for code, line in by_region.items()}
+        others = [f'<span data-draw="left">{escape(lines[code][0])} {escape(last[code])}</span>' for code in by_region if code != own]
+        # The strong line lies on top.
+        drawn = [code for code in reversed(by_region) if by_region[code]["plotted"].notna().any()]
+        picture = sparkline(
+            [(_numbers(by_region[code]["plotted"]), *looks[code]) for code in drawn], values.min(), values.max(), dark, gaps,
+            width=240, height=84, dashes=[dashes[code] for code in drawn],
+        )  # fmt: skip
+        panels.append(
+            f'<figure class="panel"><figcaption><span data-draw="left">{escape(title)}</span> <b data-draw="right">{escape(last[own])}</b></figcaption>'
+            f'<div class="ends">{"".join(others)}</div><img alt="" src="{picture}">'
+            f'<div class="ends"><span data-draw="left">{escape(periods[0])}</span><span data-draw="right">{escape(periods[-1])}</span></div></figure>'
+        )
+    return f'<div class="panels" data-kind="lines"><div class="keys">{"".join(keys)}</div>{"".join(panels)}</div>'
+
+
 def sparkline(
     series: Sequence[tuple[Sequence[float | None], str, float]],
     low: float,
@@ -549,10 +630,13 @@ def sparkline(
     gaps: Sequence[int] = (),
     width: int = 150,
     height: int = 56,
+    dashes: Sequence[str] = (),
+    plain: bool = False,
 ) -> str:
-    """An image (data address) of a few lines between two values: (numbers, colour, width) each.
+    """An image (data address) of a few lines between two values: (numbers, colour, width) each, with `dashes` as SVG has them.
 
-    A line stops where there is no number and before each index of `gaps`. Zero is dotted where it lies inside.
+    A line stops where there is no number and before each index of `gaps`. Zero is dotted where it lies inside, and a line has
+    a mark at its last number, unless `plain`.
     """
     span = (high - low) or 1.0
 
@@ -560,18 +644,19 @@ def sparkline(
         return f"{6 + index * (width - 12) / max(count - 1, 1):.1f},{height - 6 - (value - low) / span * (height - 12):.1f}"
 
     parts = []
-    if low <= 0 <= high:
+    if low <= 0 <= high and not plain:
         y = height - 6 - (0 - low) / span * (height - 12)
         parts.append(f'<path d="M0 {y:.1f}H{width}" stroke="{QUIET[dark]}" stroke-width="0.8" stroke-dasharray="2 2"/>')
-    for numbers, shade, thick in series:
+    for index_of_line, (numbers, shade, thick) in enumerate(series):
+        dash = f' stroke-dasharray="{dashes[index_of_line]}"' if any(dashes[index_of_line : index_of_line + 1]) else ""
         run: list[str] = []
         for index, value in enumerate([*numbers, None]):
             if run and (value is None or index in gaps):
-                parts.append(f'<polyline points="{" ".join(run)}" fill="none" stroke="{shade}" stroke-width="{thick}" stroke-linejoin="round"/>')
+                parts.append(f'<polyline points="{" ".join(run)}" fill="none" stroke="{shade}" stroke-width="{thick}" stroke-linejoin="round"{dash}/>')
                 run = []
             if value is not None:
                 run.append(place(index, len(numbers), value))
-        if numbers and numbers[-1] is not None:
+        if numbers and numbers[-1] is not None and not plain:
             x, y = place(len(numbers) - 1, len(numbers), numbers[-1]).split(",")
             parts.append(f'<circle cx="{x}" cy="{y}" r="{thick + 0.8}" fill="{shade}"/>')
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
@@ -602,7 +687,7 @@ def heat_table(
 
 def _cell_style(value: float | None, values: pd.Series, diverging: bool) -> str:
     if value is None or value != value:
-        return ""
+        return ' style="background:repeating-linear-gradient(45deg,transparent 0 5px,rgba(128,128,128,0.4) 5px 6px)"'
     return f' style="background:{_shade(value, values, diverging)};color:#1A1A1A"'
 
 
@@ -627,6 +712,18 @@ def _padded(values: pd.Series, share: float = 0.3) -> list[float]:
     low, high = min([0.0, *known]), max([0.0, *known])
     room = (high - low) * share or 1.0
     return [low - room if low < 0 else 0.0, high + room if high > 0 else 0.0]
+
+
+def _around(values: pd.Series) -> list[float]:
+    """An axis range around values that lie close together, with room for the numbers printed right of their marks.
+
+    It is never narrower than a fiftieth of the largest, lest differences that are not even printed look large.
+    """
+    known = values.dropna()
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    span = max(high - low, abs(high) / 50) or 1.0
+    middle = (low + high) / 2
+    return [middle - span * 0.56, middle + span * 0.78]
 
 
 def _shade(value: float, values: pd.Series, diverging: bool) -> str:

@@ -10,8 +10,9 @@ two periods of the regions below one), `breaks` and `periods`. A page with anoth
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -270,7 +271,7 @@ def figures(
 ) -> pd.DataFrame:
     """One row a cell, region and period, in the order given, also where there is no value.
 
-    Columns: cell, region_code, region_zh, region_en, time_period, indicator, the `DIMENSIONS`; value, numerator,
+    Columns: cell, region_code, region_zh, region_en, period_kind, time_period, indicator, the `DIMENSIONS`; value, numerator,
     denominator, previous_value, change (base unit, Decimal or None), growth_pct (%), status; scope_id, indicator_kind,
     label_zh, label_en, definition_zh, definition_en, unit (base), print_unit_zh, print_unit_en, print_scale, print_decimals.
     """
@@ -296,6 +297,7 @@ def figures(
             asked_regions.region_code,
             coalesce(places.region_zh, asked_regions.region_code) as region_zh,
             coalesce(places.region_en, asked_regions.region_code) as region_en,
+            $period_kind as period_kind,
             asked_periods.time_period,
             cells.indicator,
             {", ".join(f"cells.{name}" for name in DIMENSIONS)},
@@ -501,6 +503,404 @@ def pairs(
     )
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def reporting(of: Snapshot, cell: Cell, months: tuple[str, ...], parent: str = NATION) -> pd.DataFrame:
+    """How many of the regions right below one have a value of a cell in each month, beside those that have one in any month of the year.
+
+    Columns: time_period, reported, expected. Places that only sort persons do not count; no row for a month without any value.
+    """
+    parameters: dict[str, Any] = {"parent": parent}
+    wanted, known = _cells([cell], parameters)
+    spans = _one_of("time_period", months, parameters)
+    return query(
+        of,
+        f"""
+        with
+
+        cells as ({wanted}),
+
+        known as ({known} and period_kind = 'month' and {spans} and value is not null),
+
+        {_BELOW},
+
+        found as (
+
+            select known.time_period, known.region_code
+            from cells
+            inner join known on {_SAME_CELL}
+            inner join below on known.region_code = below.region_code and below.always and below.place not in ('nation', 'parent')
+
+        ),
+
+        by_year as (
+
+            select left(time_period, 4) as year, count(distinct region_code) as expected
+            from found
+            group by year
+
+        )
+
+        select found.time_period, count(*) as reported, any_value(by_year.expected) as expected
+        from found
+        inner join by_year on left(found.time_period, 4) = by_year.year
+        group by found.time_period
+        order by found.time_period
+        """,
+        parameters,
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def flows(of: Snapshot, cell: Cell, period: str) -> pd.DataFrame:
+    """A cell of the nation and each province by counterpart province, both in the order of codes; the totals first.
+
+    Only what stands in the file: two provinces between which there was nothing have no row. `counterpart_region` is '_T' for a
+    province's total, region_code '100000' for the nation's. Columns as in `figures` without previous_value, change and growth_pct,
+    and counterpart_zh, counterpart_en (None for the total); rank among the pairs of provinces and rank_within those of the
+    region (1 is the largest; None for totals and within a province).
+    """
+    parameters: dict[str, Any] = {"name": cell.name, "indicator": cell.indicator, "period": period}
+    codes = {name: getattr(cell, name) for name in DIMENSIONS if name != "counterpart_region"}
+    same = [_one_of(name, ("_T", "_Z") if code == "_T" else (code,), parameters) for name, code in codes.items()]
+    frame = query(
+        of,
+        f"""
+        with
+
+        known as (
+
+            select
+                *,
+                region_code <> '{NATION}' and counterpart_region not in ('_T', region_code) and value is not null as is_pair
+            from observations
+            where indicator = $indicator and period_kind = 'year' and time_period = $period and region_level in ('nation', 'province')
+                and counterpart_region <> '_Z' and {" and ".join(same)}
+
+        )
+
+        select
+            $name as cell,
+            known.region_code,
+            places.region_zh,
+            places.region_en,
+            known.time_period,
+            known.indicator,
+            {", ".join(f"known.{name}" for name in DIMENSIONS)},
+            counterparts.region_zh as counterpart_zh,
+            counterparts.region_en as counterpart_en,
+            known.value,
+            known.numerator,
+            known.denominator,
+            known.status,
+            labels.* exclude (indicator, year),
+            case when is_pair then cast(rank() over (partition by is_pair order by value desc) as integer) end as rank,
+            case when is_pair then cast(rank() over (partition by is_pair, known.region_code order by value desc) as integer) end as rank_within
+        from known
+        inner join memory.labels on known.indicator = labels.indicator and labels.year = left($period, 4)
+        inner join memory.places on known.region_code = places.region_code
+        left join memory.places as counterparts on known.counterpart_region = counterparts.region_code
+        order by known.region_code, known.counterpart_region <> '_T', known.counterpart_region
+        """,
+        parameters,
+    )
+    for name in ("rank", "rank_within"):
+        frame[name] = pd.Series([None if rank != rank else int(rank) for rank in frame[name]], index=frame.index, dtype=object)
+    return frame
+
+
+# Sections of the bulletin in its order.
+SECTIONS = ("enrollment", "fund", "benefits", "away", "maternity", "population")
+# Within a section counts and amounts before ratios, and what is published in most detail first.
+_CATALOGUE_ORDER = "list_position($sections, section), list_position(['stock', 'flow', 'ratio'], kind), detail desc nulls last, indicator"
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def cells_of(of: Snapshot, period: str) -> tuple[Cell, ...]:
+    """What the file says of the nation in a year, in the order of the sections: totals, one dimension broken down, and within the
+    employee scheme and among the members one more. A cell's name is its `key`."""
+    beyond = [name for name in DIMENSIONS if name not in ("side", "counterpart_region")]
+    frame = query(
+        of,
+        f"""
+        with
+
+        listed as (
+
+            select
+                indicator,
+                {", ".join(f"case when {name} = '_Z' then '_T' else {name} end as {name}" for name in DIMENSIONS)}
+            from observations
+            where region_code = $region and period_kind = 'year' and time_period = $period
+
+        ),
+
+        counted as (
+
+            select listed.*, catalogue.section, catalogue.kind, length(catalogue.breakdowns) as detail, {" + ".join(f"cast(listed.{name} <> '_T' as int)" for name in beyond)} as broken
+            from listed
+            inner join indicator_catalogue as catalogue using (indicator)
+            where listed.counterpart_region = '_T'
+
+        )
+
+        select indicator, {", ".join(DIMENSIONS)}
+        from counted
+        where broken <= 1
+            or (broken = 2 and scheme <> '_T' and indicator = 'members')
+            or (broken = 2 and scheme = 'employee' and fund_part <> '_T')
+        order by {_CATALOGUE_ORDER}, broken, {", ".join(DIMENSIONS)}
+        """,
+        {"region": NATION, "period": period, "sections": list(SECTIONS)},
+    )
+    cells = [Cell("", **row) for row in frame.to_dict("records")]
+    return tuple(replace(cell, name=cell.key) for cell in cells)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def standing(of: Snapshot, cells: tuple[Cell, ...], region: str, parent: str | None, period: str) -> pd.DataFrame:
+    """Where a region stands in a year: one row a cell, in the order given.
+
+    Columns: cell, section, rank (1 is the largest among the regions below `parent`; None without a value, for the nation and the
+    Corps), ranked (how many have a value, the Corps not counted). The same in each row, of the cells: listed, known (with a value),
+    above, below, equal (against the nation), rose, fell, unchanged (against the year before).
+    """
+    siblings = [place.code for place in children(of, parent)] if parent else []
+    parameters: dict[str, Any] = {"region": region, "period": period, "siblings": siblings}
+    wanted, known = _cells(cells, parameters)
+    places = _one_of("region_code", [region, NATION, *siblings], parameters)
+    frame = query(
+        of,
+        f"""
+        with
+
+        cells as ({wanted}),
+
+        known as ({known} and period_kind = 'year' and time_period = $period and {places}),
+
+        numbers as (
+
+            select
+                cells.name as cell, known.region_code, known.value, known.change,
+                list_contains($siblings, known.region_code) and known.region_code <> '{CORPS}' as counted
+            from cells
+            inner join known on {_SAME_CELL}
+            where known.value is not null
+
+        ),
+
+        ranked as (
+
+            select
+                *,
+                case when counted then cast(rank() over (partition by cell, counted order by value desc) as integer) end as rank,
+                cast(count(*) filter (where counted) over (partition by cell) as integer) as ranked
+            from numbers
+
+        )
+
+        select
+            cells.name as cell,
+            catalogue.section,
+            own.rank,
+            own.ranked,
+            count(*) over () as listed,
+            count(own.value) over () as known,
+            count(*) filter (where own.value > nation.value) over () as above,
+            count(*) filter (where own.value < nation.value) over () as below,
+            count(*) filter (where own.value = nation.value) over () as equal,
+            count(*) filter (where own.change > 0) over () as rose,
+            count(*) filter (where own.change < 0) over () as fell,
+            count(*) filter (where own.change = 0) over () as unchanged
+        from cells
+        inner join indicator_catalogue as catalogue using (indicator)
+        left join ranked as own on cells.name = own.cell and own.region_code = $region
+        left join ranked as nation on cells.name = nation.cell and nation.region_code = '{NATION}'
+        order by cells.position
+        """,
+        parameters,
+    )
+    for name in ("rank", "ranked"):
+        frame[name] = pd.Series([None if number != number else int(number) for number in frame[name]], index=frame.index, dtype=object)
+    return frame
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def indicators(of: Snapshot) -> pd.DataFrame:
+    """Every indicator with its latest national value, in the order of the sections.
+
+    Columns: indicator, section, dataflow, breakdowns, numerator_id, numerator_zh, numerator_en, denominator_id, denominator_zh,
+    denominator_en, scale, filter, fact, yearly_sql, needs, meaning_zh, meaning_en, first_year, period_kind, region_code, the dimensions
+    of the total, and of `figures`: time_period (the year of the value, or the last year), value, numerator, denominator, change,
+    growth_pct, status, scope_id, indicator_kind, label_zh, label_en, unit, print_unit_zh, print_unit_en, print_scale, print_decimals.
+    """
+    totals = " and ".join(f"known.{name} = catalogue.total_{name}" for name in DIMENSIONS)
+    return query(
+        of,
+        f"""
+        with
+
+        numbers as (
+
+            select
+                catalogue.indicator, known.time_period, known.value, known.numerator, known.denominator, known.change, known.growth_pct, known.status,
+                min(known.time_period) over (partition by catalogue.indicator) as first_year,
+                row_number() over (partition by catalogue.indicator order by known.time_period desc) as place
+            from indicator_catalogue as catalogue
+            inner join observations as known
+                on catalogue.indicator = known.indicator
+                and {totals}
+            where known.region_code = '{NATION}' and known.period_kind = 'year' and known.value is not null
+
+        ),
+
+        latest as (
+
+            select
+                catalogue.* exclude (numerator, denominator),
+                length(catalogue.breakdowns) as detail,
+                catalogue.numerator as numerator_id,
+                catalogue.denominator as denominator_id,
+                numbers.* exclude (indicator, time_period, status),
+                coalesce(numbers.status, 'missing') as status,
+                coalesce(numbers.time_period, cast((select last_year from release_info) as varchar)) as time_period
+            from indicator_catalogue as catalogue
+            left join numbers on catalogue.indicator = numbers.indicator and numbers.place = 1
+
+        )
+
+        select
+            latest.indicator, latest.section, latest.dataflow, latest.breakdowns,
+            latest.numerator_id, latest.numerator_zh, latest.numerator_en, latest.denominator_id, latest.denominator_zh, latest.denominator_en,
+            latest.scale, latest.filter, latest.fact, latest.yearly_sql, latest.needs,
+            latest.definition_zh as meaning_zh,
+            latest.definition_en as meaning_en,
+            latest.first_year, latest.time_period,
+            'year' as period_kind,
+            '{NATION}' as region_code,
+            {", ".join(f"case when total_{name} = '_Z' then '_T' else total_{name} end as {name}" for name in DIMENSIONS)},
+            latest.value, latest.numerator, latest.denominator, latest.change, latest.growth_pct, latest.status,
+            labels.* exclude (indicator, year, definition_zh, definition_en)
+        from latest
+        inner join memory.labels on latest.indicator = labels.indicator and latest.time_period = labels.year
+        order by {_CATALOGUE_ORDER}
+        """,
+        {"sections": list(SECTIONS)},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def all_breaks(of: Snapshot, indicator: str) -> pd.DataFrame:
+    """Every change of definition of an indicator or of its parts, by year, also where it touches one breakdown only.
+
+    Columns: break_id, indicator, year, the dimensions (None: all values), breaks_growth, title_zh, title_en, note_zh, note_en, source.
+    """
+    return query(
+        of,
+        f"""
+        select
+            breaks.break_id, breaks.indicator, cast(breaks.year as varchar) as year, {", ".join(f"breaks.{name}" for name in DIMENSIONS)},
+            breaks.breaks_growth, breaks.title_zh, breaks.title_en, breaks.note_zh, breaks.note_en, breaks.source
+        from definition_breaks as breaks
+        inner join indicator_catalogue as catalogue on breaks.indicator in (catalogue.indicator, catalogue.numerator, catalogue.denominator)
+        where catalogue.indicator = $indicator
+        order by breaks.year, breaks.break_id
+        """,
+        {"indicator": indicator},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def printed_figures(of: Snapshot, indicator: str) -> tuple[int, int, str | None, str | None]:
+    """How many figures of an indicator were printed, how many of them the records give, and the first and last of their years."""
+    frame = query(
+        of,
+        """
+        select
+            count(*) as printed, count(*) filter (where status = 'pass') as passed,
+            cast(min(year) as varchar) as first_year, cast(max(year) as varchar) as last_year
+        from reconciliation where indicator = $indicator
+        """,
+        {"indicator": indicator},
+    )
+    row = frame.iloc[0]
+    return int(row["printed"]), int(row["passed"]), row["first_year"], row["last_year"]
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def tables(of: Snapshot) -> pd.DataFrame:
+    """The tables of the file by name, with their Parquet twins.
+
+    Columns: table, label_zh (of the bulletin's tables, else None), comment (English), view (the same with Chinese columns, or None),
+    rows, columns, and from release.json (None where it does not name the table): parquet (file below the folder of the file),
+    parquet_bytes, sha256.
+    """
+    frame = query(
+        of,
+        """
+        select
+            tables.table_name as table,
+            nullif(regexp_extract(tables.comment, '^([^ -~]+)\\. ', 1), '') as label_zh,
+            regexp_replace(tables.comment, '^[^ -~]+\\. ', '') as comment,
+            views.view_name as view,
+            tables.estimated_size as rows,
+            tables.column_count as columns
+        from duckdb_tables() as tables
+        left join duckdb_views() as views
+            on views.database_name = tables.database_name and views.sql like '% FROM ' || tables.table_name || ';%'
+        where tables.database_name = 'published'
+        order by tables.table_name
+        """,
+    )
+    twins = {entry["table"]: entry for entry in manifest(of).get("tables", [])}
+    frame["parquet"] = [twins.get(name, {}).get("parquet") for name in frame["table"]]
+    frame["parquet_bytes"] = pd.Series([_size(of.path.parent / name) if name else None for name in frame["parquet"]], dtype=object)
+    frame["sha256"] = [twins.get(name, {}).get("sha256") for name in frame["table"]]
+    return frame
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def columns(of: Snapshot, table: str, view: str | None) -> pd.DataFrame:
+    """The columns of a table in order. Columns: column, name_zh (in its Chinese view, or None), type, comment (English)."""
+    return query(
+        of,
+        """
+        select
+            own.column_name as column,
+            chinese.column_name as name_zh,
+            lower(own.data_type) as type,
+            regexp_replace(regexp_replace(own.comment, '^[^ -~]+, printed in ', 'Printed in '), 'in [^ -~]+ \\(([^)]*)\\)', 'in \\1') as comment
+        from duckdb_columns() as own
+        left join duckdb_columns() as chinese
+            on chinese.table_name = $view and chinese.column_index = own.column_index and chinese.database_name = own.database_name
+        where own.table_name = $table and own.database_name = 'published'
+        order by own.column_index
+        """,
+        {"table": table, "view": view},
+    )
+
+
+def content(of: Snapshot, table: str) -> pd.DataFrame:
+    """All of a table or view of the file, in the order of its first columns; not cached. `table`: a name of `tables`."""
+    return query(of, f"""select * from "{table.replace('"', '""')}" order by all""")
+
+
+def manifest(of: Snapshot) -> dict[str, Any]:
+    """release.json beside the file (bytes and sha256 of each file); empty when it is missing or is that of another publication."""
+    try:
+        said = json.loads((of.path.parent / "release.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return said if said.get("file", {}).get("bytes") == _size(of.path) else {}
+
+
+def _size(path: Path) -> int | None:
+    """The bytes of a file; None when it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: str) -> pd.DataFrame:
     """Changes of definition that touch some cells between two years, by year; a ratio has those of its two parts too.
@@ -533,6 +933,395 @@ def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: st
         order by breaks.year, breaks.break_id
         """,
         {"cells": [asdict(cell) for cell in cells], "first_year": first_year[:4], "last_year": last_year[:4]},
+    )
+
+
+# ---------------------------------------------------------------- published figures beside the rebuilt ones
+
+# In the order of concern; a status of the table is a code of the address with its blanks as underscores.
+RESULTS = ("differs", "definition_differs", "explained", "pass", "not_rebuilt")
+_CODE = "replace(status, ' ', '_')"
+_SECTION = "($section = 'all' or section = $section)"
+
+# A published figure with what the catalogue says of its indicator. `tail` is what its id adds to year, vintage and section.
+_RECONCILED = f"""
+        select
+            reconciled.* replace ({_CODE} as status),
+            substr(reconciled.figure_id, length(concat_ws('-', reconciled.year, reconciled.vintage, reconciled.section, '')) + 1) as tail,
+            catalogue.label_en,
+            catalogue.definition_zh,
+            catalogue.definition_en,
+            units.print_unit_en as unit_en
+        from reconciliation as reconciled
+        left join indicator_catalogue as catalogue on reconciled.indicator = catalogue.indicator
+        left join (select distinct print_unit_zh, print_unit_en from print_formats) as units on reconciled.unit = units.print_unit_zh
+"""
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def reconciled_choices(of: Snapshot) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Years (latest first), vintages and sections (both with most figures first) of the published figures."""
+    frame = query(
+        of,
+        """
+        select
+            list(distinct cast(year as varchar) order by cast(year as varchar) desc) as years,
+            (select list(vintage order by figures desc, vintage) from (select vintage, count(*) as figures from reconciliation group by vintage)) as vintages,
+            (select list(section order by figures desc, section) from (select section, count(*) as figures from reconciliation group by section)) as sections
+        from reconciliation
+        """,
+    )
+    return tuple(tuple(names if names is not None else ()) for names in frame.iloc[0])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def reconciled_counts(of: Snapshot, vintage: str, section: str) -> pd.DataFrame:
+    """How many figures of a vintage came out how, by year (ascending) and in the order of `RESULTS`.
+
+    `section`: one, or 'all'. Columns: time_period, cell (a result, or 'all' for the sum of them), figures.
+    """
+    return query(
+        of,
+        f"""
+        select cast(years.year as varchar) as time_period, results.cell, count(known.status) as figures
+        from (select distinct year from reconciliation where vintage = $vintage and {_SECTION}) as years
+        cross join (select generate_subscripts($results, 1) as position, unnest($results) as cell) as results
+        left join (select year, {_CODE} as status from reconciliation where vintage = $vintage and {_SECTION}) as known
+            on years.year = known.year and results.cell in (known.status, 'all')
+        group by years.year, results.cell, results.position
+        order by years.year, results.position
+        """,
+        {"vintage": vintage, "section": section, "results": [*RESULTS, "all"]},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def reconciled(of: Snapshot, year: str, vintage: str, section: str, result: str) -> pd.DataFrame:
+    """The published figures of a year and vintage beside the rebuilt ones, by result (in the order of `RESULTS`) and section.
+
+    `section`, `result`: one, or 'all'. Columns: those of the table `reconciliation` (numbers in the printed unit), with `status` as
+    a code; tail, label_en, definition_zh, definition_en, unit_en (None where the catalogue or the formats have none).
+    """
+    return query(
+        of,
+        f"""
+        select * from ({_RECONCILED})
+        where cast(year as varchar) = $year and vintage = $vintage and {_SECTION} and ($result = 'all' or status = $result)
+        order by list_position($results, status), section, figure_id
+        """,
+        {"year": year, "vintage": vintage, "section": section, "result": result, "results": list(RESULTS)},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def published_copies(of: Snapshot, figure: str) -> pd.DataFrame:
+    """A published figure and its copies of the same year in the other vintages, the bulletin's first. Columns as in `reconciled`."""
+    same = " and ".join(f"copies.{name} is not distinct from chosen.{name}" for name in ("year", "indicator", "value_column", "region_code", *DIMENSIONS))
+    return query(
+        of,
+        f"""
+        with known as ({_RECONCILED})
+
+        select copies.*
+        from known as chosen
+        inner join known as copies on copies.figure_id = chosen.figure_id or (chosen.indicator is not null and {same})
+        where chosen.figure_id = $figure
+        order by list_position(['bulletin', 'yearbook', 'flash', 'news'], copies.vintage) nulls last, copies.figure_id
+        """,
+        {"figure": figure},
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def identities(of: Snapshot) -> pd.DataFrame:
+    """What must add up among the rebuilt figures; what does not hold comes first.
+
+    Columns: identity, subject, compared, failed, largest_difference (base unit), status ('holds' | 'fails' | 'nothing compared');
+    the same in each row: holding, listed, compared_in_all (how many).
+    """
+    return query(
+        of,
+        """
+        select
+            *,
+            count(*) filter (where status = 'holds') over () as holding,
+            count(*) over () as listed,
+            cast(sum(compared) over () as bigint) as compared_in_all
+        from identities
+        order by status = 'holds', subject, identity
+        """,
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def published_identities(of: Snapshot, year: str, vintage: str) -> pd.DataFrame:
+    """Printed totals of a year and vintage against the sum of their printed parts; what does not hold comes first.
+
+    Columns: identity, dimension (which the total is split by), label_zh, label_en, indicator, tail (of the total), the dimensions of
+    the total, parts, total, parts_sum, difference, allowed (base unit), status; the same in each row: holding, explained, listed.
+    """
+    return query(
+        of,
+        f"""
+        select
+            checks.*,
+            split_part(checks.identity, ' by ', 2) as dimension,
+            totals.label_zh, totals.label_en, totals.indicator, totals.value_column, totals.tail,
+            {", ".join(f"totals.{name}" for name in DIMENSIONS)},
+            count(*) filter (where checks.status = 'holds') over () as holding,
+            count(*) filter (where checks.status = 'explained') over () as explained,
+            count(*) over () as listed
+        from published_identities as checks
+        inner join ({_RECONCILED}) as totals on split_part(checks.identity, ' by ', 1) = totals.figure_id
+        where cast(checks.year as varchar) = $year and checks.vintage = $vintage
+        order by checks.status = 'holds', checks.identity
+        """,
+        {"year": year, "vintage": vintage},
+    )
+
+
+# ---------------------------------------------------------------- deliveries
+
+RECORDS = ("enrollment", "settlement", "cross_province", "fund_ledger", "population")
+# Those delivered by month; population is of the year's end.
+MONTHLY_RECORDS = RECORDS[:-1]
+_RECORD = "($record = 'all' or record = $record)"
+_BATCH = "($batch = 'all' or batch_id = $batch)"
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def batches(of: Snapshot, record: str = "all", batch: str = "all") -> pd.DataFrame:
+    """Delivered files, those with most rows refused first. `record`, `batch`: one, or 'all'.
+
+    Columns: those of the table `batches`; rows_refused (rejected or unreadable); the same in each row: listed, balanced (batches whose
+    delivered rows are the accepted, rejected and unreadable ones), corrected (batches that another one replaces).
+    """
+    return query(
+        of,
+        f"""
+        select
+            *,
+            rows_rejected + rows_unreadable as rows_refused,
+            count(*) over () as listed,
+            count(*) filter (where rows_delivered = rows_accepted + rows_rejected + rows_unreadable) over () as balanced,
+            count(corrected_by_batch_id) over () as corrected
+        from batches
+        where {_RECORD} and {_BATCH}
+        order by rows_refused desc, batch_id
+        """,
+        {"record": record, "batch": batch},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rows_by_record(of: Snapshot, record: str = "all", batch: str = "all") -> pd.DataFrame:
+    """Rows of the delivered files by record. Columns: record, cell ('delivered' | 'accepted' | 'rejected' | 'unreadable'), rows_counted."""
+    return query(
+        of,
+        f"""
+        with counted as (
+
+            select
+                record,
+                cast(sum(rows_delivered) as bigint) as delivered,
+                cast(sum(rows_accepted) as bigint) as accepted,
+                cast(sum(rows_rejected) as bigint) as rejected,
+                cast(sum(rows_unreadable) as bigint) as unreadable
+            from batches
+            where {_RECORD} and {_BATCH}
+            group by record
+
+        )
+
+        select record, cell, rows_counted
+        from (unpivot counted on delivered, accepted, rejected, unreadable into name cell value rows_counted)
+        order by list_position($records, record), list_position(['delivered', 'accepted', 'rejected', 'unreadable'], cell)
+        """,
+        {"record": record, "batch": batch, "records": list(RECORDS)},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def broken_rules(of: Snapshot, record: str = "all", batch: str = "all", category: str = "all") -> pd.DataFrame:
+    """Rules and the rows that break them, most broken first. `category`: 'key' (missing keys, older versions), or 'all'.
+
+    Columns: rule_code, record, level ('error' | 'warning'), category, message_zh, message_en, rows_broken, rows_checked; the same in each
+    row: rules (how many there are), errors, warnings (rules of a level that are broken), rows_broken_in_all.
+    """
+    return query(
+        of,
+        f"""
+        with counted as (
+
+            select
+                rule_code, record, level, category, message_zh, message_en,
+                cast(sum(rows_broken) as bigint) as rows_broken,
+                cast(sum(rows_checked) as bigint) as rows_checked
+            from rule_results
+            where {_RECORD} and {_BATCH} and ($category = 'all' or category = $category)
+            group by all
+
+        )
+
+        select
+            *,
+            count(*) over () as rules,
+            count(*) filter (where rows_broken > 0 and level = 'error') over () as errors,
+            count(*) filter (where rows_broken > 0 and level = 'warning') over () as warnings,
+            cast(sum(rows_broken) over () as bigint) as rows_broken_in_all
+        from counted
+        order by rows_broken desc, rule_code
+        """,
+        {"record": record, "batch": batch, "category": category},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rejected_rows(of: Snapshot, limit: int, record: str = "all", batch: str = "all", rule: str = "all") -> pd.DataFrame:
+    """The first rejected rows by batch and row. `rule`: those that break it, or 'all'.
+
+    Columns: record, batch_id, row_no, row_key (empty where the row has none), rule_codes; the same in each row: listed (all of them).
+    """
+    return query(
+        of,
+        f"""
+        select record, batch_id, row_no, coalesce(row_key, '') as row_key, rule_codes, count(*) over () as listed
+        from rejected_rows
+        where {_RECORD} and {_BATCH} and ($rule = 'all' or list_contains(string_split(rule_codes, ','), $rule))
+        order by batch_id, row_no
+        limit $limit
+        """,
+        {"record": record, "batch": batch, "rule": rule, "limit": limit},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def control_totals(of: Snapshot, record: str = "all", batch: str = "all") -> pd.DataFrame:
+    """Control totals that came with batches, those that differ first.
+
+    Columns: batch_id, record, measure ('rows', or the column summed), expected, delivered, difference, status ('equal' | 'differs'); the
+    same in each row: listed, equal (how many).
+    """
+    return query(
+        of,
+        f"""
+        select
+            totals.batch_id, batches.record, totals.measure, totals.expected, totals.delivered, totals.difference, totals.status,
+            count(*) over () as listed,
+            count(*) filter (where totals.status = 'equal') over () as equal
+        from control_totals as totals
+        inner join batches on totals.batch_id = batches.batch_id
+        where {_RECORD} and ($batch = 'all' or totals.batch_id = $batch)
+        order by totals.status = 'equal', totals.batch_id, totals.measure
+        """,
+        {"record": record, "batch": batch},
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def delivered_months(of: Snapshot, record: str, year: str) -> pd.DataFrame:
+    """Every province (those with most gaps first) and month (of population: year) with what counts of a record, 0 where nothing was delivered.
+
+    `record`: one; or 'all': of how many of `MONTHLY_RECORDS` there is something. Columns: region_code, region_zh, region_en,
+    time_period (YYYY-MM, of population YYYY), entries; the same in each row: regions, whole (regions without a gap), gaps (cells
+    where something is missing).
+    """
+    return query(
+        of,
+        f"""
+        with
+
+        known as (
+
+            select
+                province_code,
+                strftime(month, case when $record = 'population' then '%Y' else '%Y-%m' end) as time_period,
+                case when $record = 'all' then count(distinct record) else sum(entries) end as entries
+            from delivered_months
+            where case when $record = 'all' then record <> 'population' else record = $record end
+            group by 1, 2
+
+        ),
+
+        spans as (
+
+            select distinct strftime(month, case when $record = 'population' then '%Y' else '%Y-%m' end) as time_period
+            from delivered_months
+            where $record = 'population'
+            union
+            select $year || '-' || lpad(cast(month as varchar), 2, '0') from range(1, 13) as months (month) where $record <> 'population'
+
+        ),
+
+        filled as (
+
+            select
+                places.region_code, places.region_zh, places.region_en, spans.time_period,
+                cast(coalesce(known.entries, 0) as bigint) as entries,
+                coalesce(known.entries, 0) < case when $record = 'all' then {len(MONTHLY_RECORDS)} else 1 end as is_gap
+            from memory.places
+            cross join spans
+            left join known on places.region_code = known.province_code and spans.time_period = known.time_period
+            where places.region_level = 'province' and cast(places.in_statistics as boolean) and places.kind <> 'abolished'
+
+        )
+
+        select
+            region_code, region_zh, region_en, time_period, entries,
+            (select count(distinct region_code) from filled) as regions,
+            (select count(*) from (select region_code from filled group by region_code having not bool_or(is_gap))) as whole,
+            (select count(*) from filled where is_gap) as gaps
+        from filled
+        order by count(*) filter (where is_gap) over (partition by region_code) desc, region_code, time_period
+        """,
+        {"record": record, "year": year},
+    )
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def delivered_years(of: Snapshot) -> tuple[str, ...]:
+    """Years of which some month was delivered, latest first."""
+    frame = query(of, "select distinct strftime(month, '%Y') as year from delivered_months order by year desc")
+    return tuple(frame["year"])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def review_list(of: Snapshot) -> pd.DataFrame:
+    """What a statistician should look at; no failure of a check.
+
+    Columns: list ('persons' | 'region_codes' | 'fund_months'), finding (as the table has it), region_code, region_zh, region_en (the code
+    where the list of regions has no name), detail (codes, in no language), amount (persons, or yuan; None for region codes);
+    the same in each row: persons, region_codes, fund_months (how many rows of each list).
+    """
+    return query(
+        of,
+        """
+        with findings as (
+
+            select 'persons' as list, finding, province_code as region_code, '' as detail, cast(persons as decimal(28, 2)) as amount from review_persons
+            union all
+            select 'region_codes', finding, region_code, '→ ' || counted_under, null from review_region_codes
+            union all
+            select 'fund_months', finding, region_code, strftime(month, '%Y-%m') || ' ' || scheme || ' ' || fund_part, cast(amount as decimal(28, 2))
+            from review_fund_months
+
+        )
+
+        select
+            findings.list,
+            findings.finding,
+            findings.region_code,
+            coalesce(places.region_zh, findings.region_code) as region_zh,
+            coalesce(places.region_en, findings.region_code) as region_en,
+            findings.detail,
+            findings.amount,
+            count(*) filter (where list = 'persons') over () as persons,
+            count(*) filter (where list = 'region_codes') over () as region_codes,
+            count(*) filter (where list = 'fund_months') over () as fund_months
+        from findings
+        left join memory.places on findings.region_code = places.region_code
+        order by findings.list, findings.finding, findings.amount desc nulls last, findings.region_code, findings.detail
+        """,
     )
 
 

@@ -128,11 +128,17 @@ def rejects(batch: str, xlsx: Path) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8501, show_default=True)
-def dashboard(host: str, port: int) -> None:
+@click.option(
+    "--secrets",
+    type=click.Path(path_type=Path),
+    help="登录配置；缺省为数据目录下的 secrets.toml · what configures sign-in; default: secrets.toml of the data home",
+)
+@click.option("--public", is_flag=True, help="他人可访问：未登录者看不到工作人员页面 · others reach it: pages for staff need a sign-in")
+def dashboard(host: str, port: int, secrets: Path | None, public: bool) -> None:
     """打开看板 · open the dashboard."""
     from gongbao.serve import serve
 
-    serve(Home.from_environment(), host, port)
+    serve(Home.from_environment(), host, port, secrets, public)
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -46,6 +46,7 @@ PUBLIC_TABLES = (
     "rejected_rows",
     "batches",
     "control_totals",
+    "delivered_months",
     "release_info",
 )
 PUBLIC_PREFIXES = ("bulletin_", "fct_", "review_")

@@ -66,6 +66,39 @@
     {{ return(conditions | join(' and ')) }}
 {% endmacro %}
 
+{# A metric of the nation by year, as a query on the facts: what the catalogue shows a reader. Stocks are taken in December. #}
+{% macro yearly_sql(metric) -%}
+{%- if metric.type == 'ratio' -%}
+with
+numerator as (
+{{ yearly_sql(metric_named(metric.type_params.numerator.name)) | indent(4, true) }}
+),
+denominator as (
+{{ yearly_sql(metric_named(metric.type_params.denominator.name)) | indent(4, true) }}
+)
+select year, numerator.value{{ ' * ' ~ metric.config.meta.scale if metric.config.meta.get('scale', 1) != 1 }} / denominator.value as value
+from numerator
+inner join denominator using (year)
+order by year
+{%- else -%}
+{%- set measure = measure_of(metric) -%}
+{%- set conditions = [] -%}
+{%- if measure.is_stock -%}{%- do conditions.append('month(month) = 12') -%}{%- endif -%}
+{%- if 'side' in metric.config.meta.get('always', []) -%}{%- do conditions.append("side = 'insured'") -%}{%- endif -%}
+{%- if filter_sql(metric) -%}{%- do conditions.append(filter_sql(metric)) -%}{%- endif -%}
+select year(month) as year, sum({{ measure.expr }}) as value
+from {{ fact_of(measure.subject) }}
+{%- if conditions %}
+where {{ conditions | join('\n    and ') }}
+{%- endif %}
+group by year(month)
+order by year
+{%- endif -%}
+{%- endmacro %}
+
+{# The table of a subject's fact. #}
+{% macro fact_of(subject) %}{{ return(graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.alias) }}{% endmacro %}
+
 {# The combinations of dimensions in which a metric is published: what its YAML lists, and the total. #}
 {% macro published_sets(metric) %}
     {%- set sets = [metric.config.meta.get('always', [])] -%}

@@ -1,4 +1,4 @@
-"""Fixtures of more than one file: the sample country, and the data home the pages are tested on."""
+"""Fixtures of more than one file: the sample country, the data home the pages are tested on, a browser."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from country import country  # noqa: F401
+from running import browser  # noqa: F401
 
 from gongbao.paths import Home
 

@@ -257,6 +257,10 @@ def build_warehouse(home: Home, release: str = "0a1b2c3d4e5f", sample: bool = Tr
             "cast(0 as decimal(28, 2)) as difference, 'equal' as status"
         )
         db.execute(
+            "create table delivered_months as select 'settlement' as record, '510000' as province_code, "
+            "cast('2024-05-31' as date) as month, cast(7 as bigint) as entries"
+        )
+        db.execute(
             """
             create table bulletin_members as
             select time_period as year, sum(value) filter (scheme = '_T') / 10000 as members,

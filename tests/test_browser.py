@@ -6,30 +6,22 @@ import io
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+from running import dashboard
 from test_dashboard import DEEP_LINKS, PROJECT
 
 from dashboard import charts
 from dashboard.app import PAGES
 from gongbao.paths import Home
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCREENSHOTS = PROJECT / "build" / "screenshots"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)")
 
 
 @pytest.fixture(scope="module")
@@ -50,32 +42,8 @@ def swap(home: Home) -> None:
 @pytest.fixture(scope="module")
 def server(home: Home) -> Iterator[str]:
     """The dashboard as `gongbao dashboard` runs it; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    code = "import sys; from pathlib import Path; from gongbao.paths import Home; from gongbao.serve import serve; "
-    code += "serve(Home(Path(sys.argv[1])), '127.0.0.1', int(sys.argv[2]))"
-    process = subprocess.Popen([sys.executable, "-c", code, str(home.root), str(port)], cwd=PROJECT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
-                break
-            except OSError:
-                time.sleep(0.5)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
+    with dashboard(home.root) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def address(page: str, **parameters: str) -> str:

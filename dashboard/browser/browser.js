@@ -20,8 +20,8 @@ export default function ({ data, parentElement }) {
   }
   const said = document.createElement("span");
   said.setAttribute("role", "status");
+  if (data.texts.png) box.append(button(data.texts.png, () => savePicture(data), data.texts.png_label));
   box.append(
-    button(data.texts.png, () => savePicture(data), data.texts.png_label),
     button(data.texts.link, () => copyLink(data, box, said), data.texts.link_label),
     said,
   );
@@ -66,6 +66,8 @@ async function copyLink(data, box, said) {
 async function savePicture(data) {
   const figure = document.querySelector(`.st-key-figure-${CSS.escape(data.figure)}`);
   const shown = figure.querySelector(".js-plotly-plot, .panels, .heat table");
+  // The names of rows and columns stay in view when a table is scrolled; its picture is drawn from the beginning.
+  shown.closest(".sheet")?.scrollTo(0, 0);
   const frame = shown.getBoundingClientRect();
   const plot = shown.querySelector("svg.main-svg");
   const width = Math.max(frame.width || Number(plot?.getAttribute("width")) || 700, 360);

@@ -18,13 +18,6 @@ CELLS = {
 }
 
 
-def named(here: blocks.Context, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with the names of its regions in the reader's language and printed numbers."""
-    frame["name"] = frame[f"region_{here.language}"]
-    blocks.add_printed(frame, signed=True)
-    return frame
-
-
 def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
     """Regions by value as the query gives them, or by code; those that are not ranked stay at the end."""
     if sort == "value":
@@ -73,7 +66,7 @@ def ranking_figure(here: blocks.Context, frame: pd.DataFrame, year: str, fund: s
     answer = here.say("provinces.answer", year=year, scheme=fund, surplus=counts["surplus"], deficit=counts["deficit"])
     answer = counted(here, answer, counts)
     if ((frame["place"] == "corps") & frame["value"].notna()).any():
-        answer += here.say("provinces.corps")
+        answer += here.say("ranking.corps")
     blocks.figure(
         here, "surplus-rate", answer, frame, bars(here, frame, "nation", chosen), rate_table(here, frame), [here.say("provinces.note")], select=True
     )
@@ -86,11 +79,8 @@ def map_figure(here: blocks.Context, frame: pd.DataFrame, year: str, fund: str, 
     answer = here.say(
         "provinces.map", year=year, scheme=fund, top=top["name"], most=top["printed"], bottom=bottom["name"], least=bottom["printed"]
     )
-    tiles = data.regions(here.snapshot)
-    tiles = tiles[tiles["grid_row"].notna()].merge(frame[["region_code", "plotted", "printed"]], on="region_code", how="left")
-    tiles["name"], tiles["short"] = tiles[f"region_{here.language}"], tiles[f"short_{here.language}"]
-    chart = charts.tile_map(tiles, "%", True, chosen, here.say("provinces.outside"), here.dark)
-    notes = [here.say("provinces.map_note"), here.say("provinces.note")]
+    chart = blocks.tile_map(here, frame, True, chosen)
+    notes = [here.say("map.note"), here.say("provinces.note")]
     blocks.figure(here, "map", answer, frame, chart, rate_table(here, frame), notes, select=True)
 
 
@@ -127,7 +117,7 @@ def course_figure(here: blocks.Context, cell: Cell, ranked: pd.DataFrame, years:
     """The rate of every province over the years, beside that of the nation."""
     ascending = tuple(reversed(years))
     codes = tuple(ranked.loc[ranked["place"].isin(["province", "corps"]), "region_code"])
-    frame = named(here, data.figures(here.snapshot, (cell,), (*codes, data.NATION), ascending))
+    frame = blocks.named(here, data.figures(here.snapshot, (cell,), (*codes, data.NATION), ascending), signed=True)
     counts = ranked.iloc[0]
     nation = ranked[ranked["place"] == "nation"].iloc[0]
     if nation["value"] is None:
@@ -148,7 +138,7 @@ def course_figure(here: blocks.Context, cell: Cell, ranked: pd.DataFrame, years:
 
 def within_figure(here: blocks.Context, cell: Cell, province: data.Region, year: str, fund: str, sort: str) -> None:
     """The prefectures of the chosen province."""
-    frame = named(here, data.ranking(here.snapshot, cell, year, province.code))
+    frame = blocks.named(here, data.ranking(here.snapshot, cell, year, province.code), signed=True)
     counts = frame.iloc[0]
     name = here.name(province)
     if counts["listed"] == counts["missing"]:
@@ -181,7 +171,7 @@ def main() -> None:
         sort = blocks.choose(here, "sort", ("value", "region"), lambda code: here.say(f"provinces.sort.{code}"), is_filter=False)
         province = blocks.region(here, ("nation", "province"))
     cell, fund = CELLS[scheme], here.say(f"provinces.fund.{scheme}")
-    ranked = named(here, data.ranking(here.snapshot, cell, year))
+    ranked = blocks.named(here, data.ranking(here.snapshot, cell, year), signed=True)
     if ranked["listed"].iloc[0] == ranked["missing"].iloc[0]:
         st.info(here.say("provinces.empty", year=year))
         return

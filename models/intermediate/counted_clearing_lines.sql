@@ -5,6 +5,7 @@ select
     coalesce(schemes.maps_to, 'unknown') as scheme,
     coalesce(care.maps_to, care_parent.maps_to, 'unknown') as care_type,
     case lines.paid_in_full_first_flag when '0' then 'direct' else 'manual' end as settle_mode,
+    count(*) as lines_read,
     sum(lines.weight) as lines,
     sum({{ weighted('lines.total_cost', 'lines.weight') }}) as total_cost,
     sum({{ weighted('lines.agency_paid', 'lines.weight') }}) as agency_paid

@@ -18,11 +18,16 @@ select
     {{ text(meta.section) }} as section,
     {{ text(meta.kind) }} as kind,
     {{ text(published_sets(metric) | map('join', ' × ') | join('; ')) }} as breakdowns,
-    {{ text(metric.type_params.numerator.name if metric.type == 'ratio' else none) }} as numerator,
-    {{ text(metric.type_params.denominator.name if metric.type == 'ratio' else none) }} as denominator,
+    {%- for part in ['numerator', 'denominator'] %}
+    {%- set of = metric_named(metric.type_params[part].name) if metric.type == 'ratio' else none %}
+    {{ text(of.name if of else none) }} as {{ part }},
+    {{ text(of.label if of else none) }} as {{ part }}_zh,
+    {{ text(of.config.meta.label_en if of else none) }} as {{ part }}_en,
+    {%- endfor %}
     cast({{ meta.get('scale', 1) }} as int) as scale,
     {{ text(filter_sql(metric)) }} as filter,
-    {{ text(graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.alias) }} as fact,
+    {{ text(fact_of(subject)) }} as fact,
+    {{ text(yearly_sql(metric)) }} as yearly_sql,
     {{ text(var(meta.scope)) }} as scope_id,
     {%- for dimension in observation_dimensions() %}
     {{ "'insured'" if dimension == 'side' and 'side' in meta.get('always', []) else "'_T'" if dimension in dimensions else "'_Z'" }} as total_{{ dimension }},

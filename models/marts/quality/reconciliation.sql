@@ -72,9 +72,12 @@ agreed as (
         {{ dimension }},
         {%- endfor %}
         min_by(printed_value || unit, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_value,
+        min_by(printed_value || coalesce(' (' || print_unit_en || ')', ''), case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_value_en,
         min_by(vintage, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_vintage
 
     from differences
+    left join (select distinct print_unit_zh, print_unit_en from {{ ref('print_formats') }}) as units
+        on differences.unit = units.print_unit_zh
     where value_column = 'value'
         and abs(difference) <= tolerance + 1e-9
     group by
@@ -91,6 +94,7 @@ judged as (
     select
         this_figure.*,
         agreed.agreed_value,
+        agreed.agreed_value_en,
         agreed.agreed_vintage,
         coverage.provinces,
         case
@@ -145,7 +149,11 @@ select
             else coalesce('缺少交付数据：' || status_reason, '无重建值')
         end
         when status = 'definition differs' and provinces < 31 then '报送记录只覆盖' || provinces || '个省份，全国为31个'
-        when status in ('definition differs', 'explained') then coalesce(note_zh, '版次不同：' || agreed_vintage || ' 为 ' || agreed_value)
+        when status in ('definition differs', 'explained') then coalesce(
+            note_zh,
+            '版次不同：' || case agreed_vintage when 'bulletin' then '公报' when 'flash' then '快报' when 'yearbook' then '长期序列' else '新闻发布' end
+            || '为' || agreed_value
+        )
     end as reason_zh,
     case
         when status = 'not rebuilt' then case
@@ -154,7 +162,7 @@ select
             else coalesce(status_reason, 'no value')
         end
         when status = 'definition differs' and provinces < 31 then 'the delivered records cover ' || provinces || ' of 31 provinces'
-        when status in ('definition differs', 'explained') then coalesce(note_en, 'another vintage: ' || agreed_vintage || ' has ' || agreed_value)
+        when status in ('definition differs', 'explained') then coalesce(note_en, 'another vintage: ' || agreed_vintage || ' has ' || agreed_value_en)
     end as reason_en,
     source
 

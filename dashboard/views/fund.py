@@ -1,0 +1,196 @@
+"""基金: what came in and went out in a year, what is left, and how long it would last."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import blocks, charts, data
+from dashboard.data import Cell
+
+INDICATORS = ("fund_income", "fund_expenditure", "fund_current_balance", "fund_cumulative_balance")
+
+# The fund that can run out: the pooled one, which of the resident scheme is the whole.
+MONTHS = {
+    "_T": Cell("total", "fund_months_payable", fund_part="pooled"),
+    "employee": Cell("employee", "fund_months_payable", scheme="employee", fund_part="pooled"),
+    "resident": Cell("resident", "fund_months_payable", scheme="resident"),
+}
+
+# The statement of a year: its columns (scheme, part of the fund) and its rows between opening and closing.
+COLUMNS = {
+    "total": ("_T", "_T"),
+    "employee": ("employee", "_T"),
+    "pooled": ("employee", "pooled"),
+    "account": ("employee", "account"),
+    "resident": ("resident", "_T"),
+}
+ROWS = {
+    "opening": "fund_cumulative_balance",
+    "income": "fund_income",
+    "expenditure": "fund_expenditure",
+    "current": "fund_current_balance",
+    "transfers": "fund_net_transfers",
+    "adjustment": "fund_adjustment",
+    "closing": "fund_cumulative_balance",
+}
+
+
+def flow_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, part: str) -> None:
+    """Income and expenditure of the chosen fund, side by side, over the years."""
+    names = {"income": here.say("column.income"), "expenditure": here.say("column.expenditure")}
+    cells = [Cell(name, f"fund_{name}", scheme=scheme, fund_part=part) for name in names]
+    course = blocks.course(here, cells, place.code, year)
+    if not course.known(names):
+        missing(here, "flow", place, year)
+        return
+    income = course.now("income")
+    unit = here.pick(income, "print_unit")
+    answer = here.say(
+        "fund.flow", year=year, place=here.within(place), fund=here.say(f"fund.name.{scheme}.{part}"), income=income["printed"],
+        expenditure=course.now("expenditure")["printed"], unit=unit,
+    )  # fmt: skip
+    chart = charts.paired_columns(course.frame, names, unit, here.dark, course.years_broken)
+    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
+    blocks.figure(here, "flow", answer, course.frame, chart, table, [here.say("fund.flow_note")], course.breaks)
+
+
+def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, part: str) -> None:
+    """Current and cumulative balance over the years; of the whole fund the pooled part, as the bulletin prints it."""
+    kept = "pooled" if part == "_T" and scheme != "resident" else part
+    names = {"current": here.say("column.current"), "cumulative": here.say("column.cumulative")}
+    cells = [Cell(name, f"fund_{name}_balance", scheme=scheme, fund_part=kept) for name in names]
+    course = blocks.course(here, cells, place.code, year)
+    if not course.known(names):
+        missing(here, "balance", place, year)
+        return
+    current = course.now("current")
+    unit = here.pick(current, "print_unit")
+    answer = here.say(
+        "fund.balance", year=year, place=here.within(place), fund=here.say(f"fund.name.{scheme}.{kept}"), current=current["printed"],
+        cumulative=course.now("cumulative")["printed"], unit=unit,
+    )  # fmt: skip
+    chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
+    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
+    notes = [here.say("fund.balance_note")] if kept != part else []
+    blocks.figure(here, "balance", answer, course.frame, chart, table, notes, course.breaks)
+
+
+def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
+    """For how many months the balance of each scheme would last, over the years."""
+    names = {
+        "employee": here.say("fund.name.employee.pooled"), "resident": here.say("fund.name.resident._T"), "total": here.say("fund.name._T.pooled"),
+    }  # fmt: skip
+    course = blocks.course(here, list(MONTHS.values()), place.code, year)
+    names = course.known(names)
+    if not names:
+        missing(here, "months", place, year)
+        return
+    course = course.of(names)
+    unit = here.pick(course.frame.iloc[0], "print_unit")
+    answer = here.say("fund.months", year=year, place=here.within(place), values=course.listed(here, names), unit=unit)
+    chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True)
+    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
+    blocks.figure(here, "months", answer, course.frame, chart, table, [here.say("fund.months_note")], course.breaks)
+
+
+def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: str) -> None:
+    """Months payable of the regions beside the chosen one: provinces, or the prefectures of its province."""
+    parent = place.parent if place.level == "prefecture" and place.parent else data.NATION
+    frame = data.ranking(here.snapshot, MONTHS[scheme], year, parent)
+    ranked = frame[frame["rank"].notna()]
+    if not len(ranked):
+        missing(here, "ranking", data.region_path(here.snapshot, parent)[-1], year)
+        return
+    blocks.named(here, frame)
+    top, bottom = (frame.loc[index] for index in (ranked.index[0], ranked.index[-1]))
+    unit = here.pick(top, "print_unit")
+    answer = here.say(
+        "fund.ranking", year=year, fund=here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}"), top=top["name"], most=top["printed"],
+        bottom=bottom["name"], least=bottom["printed"], unit=unit,
+    )  # fmt: skip
+    notes = [here.say("fund.months_note"), here.say("fund.ranking_note") if parent == data.NATION else ""]
+    blocks.ranked_figure(here, "ranking", answer, frame, here.say("fund.column.months"), "cumulative", place.code, notes=notes)
+
+
+def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) -> None:
+    """Pooled fund and personal accounts in the income or the expenditure of the employee scheme, stacked over the years."""
+    names = {part: here.say(f"fund_part.{part}") for part in ("pooled", "account")}
+    cells = [Cell(part, f"fund_{item}", scheme="employee", fund_part=part) for part in names]
+    course = blocks.course(here, [*cells, Cell("total", f"fund_{item}", scheme="employee")], place.code, year)
+    if not course.known(names):
+        missing(here, f"part-{item}", place, year)
+        return
+    total = course.now("total")
+    unit = here.pick(total, "print_unit")
+    answer = here.say(
+        "fund.part", year=year, place=here.within(place), item=here.say(f"fund.item.{item}"), total=total["printed"],
+        values=course.listed(here, names), unit=unit,
+    )  # fmt: skip
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))
+    blocks.figure(here, f"part-{item}", answer, course.frame, chart, table, [], course.breaks)
+
+
+def statement_figure(here: blocks.Context, place: data.Region, year: str) -> None:
+    """The statement of the year: from the opening balance to the closing one, of each fund."""
+    cells = [
+        Cell(f"{row}.{column}", indicator, scheme=scheme, fund_part=part)
+        for row, indicator in ROWS.items()
+        for column, (scheme, part) in COLUMNS.items()
+    ]
+    before = str(int(year) - 1)
+    frame = data.figures(here.snapshot, tuple(cells), (place.code,), (before, year))
+    # What was left at the end of the year before is what the year opens with.
+    frame = frame[(frame["time_period"] == before) == frame["cell"].str.startswith("opening.")].reset_index(drop=True)
+    if frame["value"].isna().all():
+        return
+    blocks.add_printed(frame)
+    frame[["row", "column"]] = frame["cell"].str.split(".", expand=True)
+    frame["row"] = frame["row"].map({row: here.say(f"fund.row.{row}") for row in ROWS})
+    table = blocks.wide(frame, "row", "column", {column: here.say(f"fund.column.{column}") for column in COLUMNS}, here.say("fund.column.item"))
+    closing = frame[frame["cell"] == "closing.total"].iloc[0]
+    answer = here.say(
+        "fund.statement", year=year, place=here.within(place), closing=closing["printed"], unit=here.pick(closing, "print_unit")
+    )
+    breaks = data.breaks(here.snapshot, tuple(cells), year, year)
+    blocks.figure(here, "statement", answer, frame, None, table, [here.say("fund.statement_note")], breaks)
+
+
+def missing(here: blocks.Context, figure: str, place: data.Region, year: str) -> None:
+    """What a figure says that has no value."""
+    st.info(here.say("fund.missing", figure=here.say(f"fund.figure.{figure}"), place=here.name(place), year=year))
+
+
+def main() -> None:
+    """One run of the page."""
+    here = blocks.context()
+    title = st.empty()
+    with st.container(horizontal=True, key="controls"):
+        place = blocks.region(here)
+        year = blocks.year(here, INDICATORS, place.code)
+        if year is None:
+            title.title(here.say("page.fund"))
+            st.info(here.say("fund.empty", place=here.name(place)))
+            return
+        scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.say(f"scheme.{code}"))
+        parts = ("_T",) if scheme == "resident" else ("_T", "pooled", "account")
+        part = blocks.choose(here, "part", parts, lambda code: here.say(f"fund_part.{code}"))
+    title.title(here.say("fund.title", year=year, place=here.name(place)))
+    blocks.breadcrumbs(here, place)
+
+    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    with beside[0]:
+        flow_figure(here, place, year, scheme, part)
+    with beside[1]:
+        balance_figure(here, place, year, scheme, part)
+    statement_figure(here, place, year)
+    months_figure(here, place, year)
+    ranking_figure(here, place, year, scheme)
+    if scheme != "resident":
+        beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+        for column, item in zip(beside, ("income", "expenditure"), strict=True):
+            with column:
+                part_figure(here, place, year, item)
+
+
+main()

@@ -1,0 +1,154 @@
+"""地区画像: one region on one page, against the region above it and the nation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import blocks, charts, data
+from dashboard.data import Cell
+from dashboard.text import MESSAGES
+
+TILES = (
+    Cell("members", "members"),
+    Cell("coverage", "coverage_rate"),
+    Cell("ratio", "in_service_retired_ratio"),
+    Cell("income", "fund_income"),
+    Cell("current", "fund_current_balance", fund_part="pooled"),
+    Cell("months", "fund_months_payable", fund_part="pooled"),
+    Cell("cost", "avg_inpatient_cost"),
+    Cell("away", "away_visits"),
+)
+# What can be set beside other regions; the panels show the first of them that have a value.
+COMPARED = (
+    Cell("coverage", "coverage_rate"),
+    Cell("ratio", "in_service_retired_ratio"),
+    Cell("employee", "fund_surplus_rate", scheme="employee", fund_part="pooled"),
+    Cell("resident", "fund_surplus_rate", scheme="resident"),
+    Cell("months", "fund_months_payable", fund_part="pooled"),
+    Cell("stays", "hospitalization_rate"),
+    Cell("cost", "avg_inpatient_cost"),
+    Cell("direct", "direct_settlement_rate", side="insured"),
+    Cell("paid", "inpatient_catalog_payment_ratio"),
+    Cell("days", "avg_length_of_stay"),
+    Cell("share", "population_coverage_rate"),
+)
+PANELS = 8
+ALL = "all"
+
+
+def cell_name(here: blocks.Context, row: pd.Series) -> str:
+    """What a row of `data.figures` is: the indicator, and the values of its dimensions that are not totals."""
+    codes = [f"{name}.{row[name]}" for name in data.DIMENSIONS if row[name] != "_T"]
+    return " · ".join([here.pick(row, "label"), *(here.say(code) if code in MESSAGES else code.split(".")[1] for code in codes)])
+
+
+def titles_of(here: blocks.Context, frame: pd.DataFrame) -> dict[str, str]:
+    """Cell -> its name with the unit, in the order of the frame."""
+    return {
+        row["cell"]: here.say("profile.title_of", name=cell_name(here, row), unit=here.pick(row, "print_unit"))
+        for _, row in frame.drop_duplicates("cell", keep="last").iterrows()
+    }
+
+
+def places_of(here: blocks.Context, region: data.Region) -> list[data.Region]:
+    """The region, the one above it, and the nation, each once."""
+    path = data.region_path(here.snapshot, region.code)
+    return list(dict.fromkeys([path[-1], *path[-2:-1], path[0]]))
+
+
+def panels_figure(here: blocks.Context, places: Sequence[data.Region], year: str) -> None:
+    """Up to eight rates over the years, the region's line strong before those of the places above it."""
+    region = places[0]
+    known = data.periods(here.snapshot, tuple(cell.indicator for cell in COMPARED), "year", region.code)
+    years = tuple(sorted(one for one in known if int(year) - blocks.YEARS_SHOWN < int(one) <= int(year)))
+    frame = blocks.named(here, data.figures(here.snapshot, COMPARED, tuple(place.code for place in places), years))
+    present = frame.loc[(frame["region_code"] == region.code) & frame["value"].notna(), "cell"]
+    cells = tuple(cell for cell in COMPARED if (present == cell.name).any())[:PANELS]
+    if not cells:
+        st.info(here.say("profile.panels_empty", place=here.name(region), year=year))
+        return
+    frame = frame[frame["cell"].isin([cell.name for cell in cells])]
+    counts = data.standing(here.snapshot, cells, region.code, region.parent, year).iloc[0]
+    key = "profile.panels_nation" if region.code == data.NATION else "profile.panels"
+    answer = here.say(key, year=year, place=here.name(region), **{name: counts[name] for name in ("known", "above", "below", "rose", "fell")})
+    breaks = data.breaks(here.snapshot, cells, years[0], year)
+    titles = titles_of(here, frame)
+    kinds = ("region", "nation") if len(places) == 2 else ("region", "parent", "nation")
+    lines = {place.code: (here.name(place), kind) for place, kind in zip(places, kinds, strict=False)}
+    broken = {cell: blocks.growth_breaks(breaks[breaks["cell"] == cell]) for cell in titles}
+    frame["row"] = [here.say("profile.row", title=titles[row.cell], place=row.name) for row in frame.itertuples(index=False)]
+    table = blocks.wide(frame, "row", "time_period", {one: one for one in years}, here.say("profile.column.figure"))
+    frame = frame.drop(columns="row")
+    chart = charts.line_panels(frame, titles, lines, here.dark, broken)
+    blocks.figure(here, "panels", answer, frame, chart, table, [here.say("profile.panels_note")], breaks)
+
+
+def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str, section: str) -> None:
+    """Every figure of the year: the region, the places above it, and its rank among the regions beside it."""
+    region = places[0]
+    cells = data.cells_of(here.snapshot, year)
+    standing = data.standing(here.snapshot, cells, region.code, region.parent, year)
+    shown = set(standing["cell"] if section == ALL else standing.loc[standing["section"] == section, "cell"])
+    cells = tuple(cell for cell in cells if cell.name in shown)
+    frame = blocks.named(here, data.figures(here.snapshot, cells, tuple(place.code for place in places), (year,)))
+    frame = frame.merge(standing[["cell", "section", "rank", "ranked"]], on="cell", how="left")
+    # The rank is the region's own.
+    frame[["rank", "ranked"]] = frame[["rank", "ranked"]].where(frame["region_code"] == region.code, None)
+
+    own = frame[frame["region_code"] == region.code].set_index("cell")
+    printed = frame.set_index(["cell", "region_code"])["printed"]
+    table = pd.DataFrame({here.say("profile.column.figure"): [cell_name(here, row) for _, row in own.iterrows()]})
+    table[here.say("fact.unit")] = [here.pick(row, "print_unit") for _, row in own.iterrows()]
+    for place in places:
+        table[here.name(place)] = [printed[cell, place.code] for cell in own.index]
+    if region.parent is not None and region.code != data.CORPS:
+        table[here.say("profile.column.rank")] = [
+            here.say("profile.rank", rank=row.rank, ranked=row.ranked) if row.rank else "…" for row in own.itertuples()
+        ]
+    counts = standing.iloc[0]
+    answer = here.say("profile.all", year=year, place=here.name(region), listed=counts["listed"], missing=counts["listed"] - counts["known"])
+    notes = [here.say("profile.rank_note"), here.say("profile.missing_note")]
+    # Each figure has its own definition; they stand in the list of indicators.
+    blocks.figure(here, "all", answer, frame.drop(columns=["definition_zh", "definition_en"]), None, table, notes)
+
+
+def children_links(here: blocks.Context, region: data.Region) -> None:
+    """Links to the regions below."""
+    below = data.children(here.snapshot, region.code)
+    if not below or here.printing:
+        return
+    st.header(here.say("profile.below", place=here.name(region), count=len(below)), anchor="below")
+    with st.container(horizontal=True, key="breadcrumbs-below", gap="small"):
+        for place in below:
+            blocks.link(here, here.page, here.name(place), region=place.code)
+
+
+def main() -> None:
+    """One run of the page."""
+    here = blocks.context()
+    title = st.empty()
+    with st.container(horizontal=True, key="controls"):
+        region = blocks.region(here)
+        year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
+        section = blocks.choose(
+            here, "section", (ALL, *data.SECTIONS), lambda code: here.say("profile.sections" if code == ALL else f"section.{code}")
+        )
+    blocks.breadcrumbs(here, region)
+    if year is None:
+        title.title(here.say("profile.title_empty", place=here.name(region)))
+        st.info(here.say("profile.empty", place=here.name(region)))
+        children_links(here, region)
+        return
+    title.title(here.say("profile.title", year=year, place=here.name(region)))
+    places = places_of(here, region)
+    frame = blocks.named(here, data.figures(here.snapshot, TILES, (region.code,), (year,)))
+    blocks.tiles("profile", [blocks.tile_of(here, row, cell_name(here, row)) for _, row in frame.iterrows()])
+    panels_figure(here, places, year)
+    children_links(here, region)
+    table_figure(here, places, year, section)
+
+
+main()

@@ -1,0 +1,46 @@
+"""Opens every page of the dashboard and prints, as JSON, what was shown, what was asked for elsewhere, and what left the machine.
+
+Run by tests/test_serve.py in a network of its own, in which everything that is not for the loopback address goes to the
+interface `outside`, and is counted there.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+from running import chromium, dashboard, settled
+
+from dashboard.app import PAGES
+
+
+def packets_sent() -> int:
+    """Packets that left through `outside`."""
+    line = next(line for line in Path("/proc/self/net/dev").read_text().splitlines() if line.strip().startswith("outside:"))
+    return int(line.split(":")[1].split()[9])
+
+
+def main() -> None:
+    shown, asked = {}, []
+    # The browser's own services (updates and the like) are not what is tested: it finds no name but the dashboard's.
+    with dashboard(Path(sys.argv[1])) as port, chromium("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1") as browser:
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        for name in PAGES:
+            page.goto(f"http://127.0.0.1:{port}/{name}")
+            settled(page)
+            broken = page.query_selector_all('[data-testid="stException"], [data-testid="stAlertContentError"]')
+            shown[name] = {
+                "heading": page.inner_text("h1"), "charts": len(page.query_selector_all(".main-svg")), "broken": [each.inner_text() for each in broken]
+            }  # fmt: skip
+        here = (f"http://127.0.0.1:{port}/", "data:", "blob:")
+    sent = packets_sent()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.sendto(b"is it counted?", ("198.51.100.1", 9))
+    print(json.dumps({"shown": shown, "outside": [url for url in asked if not url.startswith(here)], "sent": sent, "sent_by_probe": packets_sent() - sent}))
+
+
+if __name__ == "__main__":
+    main()
