@@ -19,6 +19,8 @@ from urllib.parse import quote
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard.text import MARKS
+
 # Name -> colour on the light and on the dark background.
 COLOURS = {
     "employee": ("#2E86C1", "#56B4E9"),
@@ -668,15 +670,15 @@ def heat_table(
 ) -> str:
     """A matrix whose cells are shaded by their value; it scrolls in its own box with the first column in view.
 
-    `plotted` (floats) and `printed` (texts): the same rows and columns, which carry the names; `corner`: what rows and columns
-    are; `label`: the name of the box for a screen reader.
+    `plotted` (floats) and `printed` (texts): the same rows and columns, which carry the names; a printed number without a plotted
+    one (a total) is not shaded; `corner`: what rows and columns are; `label`: the name of the box for a screen reader.
     """
     values = plotted.stack().dropna()
     head = "".join(f'<th scope="col" data-draw="right">{escape(str(name))}</th>' for name in printed.columns)
     body = []
     for name, numbers, texts in zip(printed.index, plotted.to_numpy(), printed.to_numpy(), strict=True):
         cells = "".join(
-            f'<td data-draw="right"{_cell_style(number, values, diverging)}>{escape(str(text))}</td>' for number, text in zip(numbers, texts, strict=True)
+            f'<td data-draw="right"{_cell_style(number, str(text), values, diverging)}>{escape(str(text))}</td>' for number, text in zip(numbers, texts, strict=True)
         )
         body.append(f'<tr><th scope="row" data-draw="left">{escape(str(name))}</th>{cells}</tr>')
     return (
@@ -685,8 +687,10 @@ def heat_table(
     )
 
 
-def _cell_style(value: float | None, values: pd.Series, diverging: bool) -> str:
+def _cell_style(value: float | None, text: str, values: pd.Series, diverging: bool) -> str:
     if value is None or value != value:
+        if text not in MARKS.values():
+            return ""
         return ' style="background:repeating-linear-gradient(45deg,transparent 0 5px,rgba(128,128,128,0.4) 5px 6px)"'
     return f' style="background:{_shade(value, values, diverging)};color:#1A1A1A"'
 

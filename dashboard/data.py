@@ -615,7 +615,7 @@ _CATALOGUE_ORDER = "list_position($sections, section), list_position(['stock', '
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def cells_of(of: Snapshot, period: str) -> tuple[Cell, ...]:
+def cells_of(of: Snapshot, period: str, sections: tuple[str, ...] = SECTIONS) -> tuple[Cell, ...]:
     """What the file says of the nation in a year, in the order of the sections: totals, one dimension broken down, and within the
     employee scheme and among the members one more. A cell's name is its `key`."""
     beyond = [name for name in DIMENSIONS if name not in ("side", "counterpart_region")]
@@ -639,7 +639,7 @@ def cells_of(of: Snapshot, period: str) -> tuple[Cell, ...]:
             select listed.*, catalogue.section, catalogue.kind, length(catalogue.breakdowns) as detail, {" + ".join(f"cast(listed.{name} <> '_T' as int)" for name in beyond)} as broken
             from listed
             inner join indicator_catalogue as catalogue using (indicator)
-            where listed.counterpart_region = '_T'
+            where listed.counterpart_region = '_T' and list_contains($sections, catalogue.section)
 
         )
 
@@ -650,7 +650,7 @@ def cells_of(of: Snapshot, period: str) -> tuple[Cell, ...]:
             or (broken = 2 and scheme = 'employee' and fund_part <> '_T')
         order by {_CATALOGUE_ORDER}, broken, {", ".join(DIMENSIONS)}
         """,
-        {"region": NATION, "period": period, "sections": list(SECTIONS)},
+        {"region": NATION, "period": period, "sections": list(sections)},
     )
     cells = [Cell("", **row) for row in frame.to_dict("records")]
     return tuple(replace(cell, name=cell.key) for cell in cells)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import blocks, charts, data
 from dashboard.data import Cell
+from dashboard.text import MARKS
 
 CARE = ("outpatient_emergency", "outpatient_chronic", "inpatient", "pharmacy")
 LEVELS = ("tertiary", "secondary", "primary_and_below")
@@ -143,6 +144,9 @@ def ratio_figure(here: blocks.Context, place: data.Region, year: str, scheme: st
     # The share of the whole bill is the same statistic throughout: only the other line is interrupted.
     chart = charts.with_breaks(charts.lines(frame, names, "%", here.dark), list(dict.fromkeys(frame["time_period"])), blocks.growth_breaks(breaks))
     table = blocks.wide(frame, "time_period", "cell", names, here.say("column.year"))
+    for ratio, name in names.items():
+        printed_in = set(frame.loc[frame["cell"] == ratio, "time_period"])
+        table.loc[~table[here.say("column.year")].isin(printed_in), name] = MARKS["not_applicable"]
     blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks)
 
 

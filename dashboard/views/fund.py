@@ -105,7 +105,7 @@ def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
     top, bottom = (frame.loc[index] for index in (ranked.index[0], ranked.index[-1]))
     unit = here.pick(top, "print_unit")
     answer = here.say(
-        "fund.ranking", year=year, fund=here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}"), top=top["name"], most=top["printed"],
+        "fund.ranking_even" if top["printed"] == bottom["printed"] else "fund.ranking", year=year, fund=here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}"), top=top["name"], most=top["printed"],
         bottom=bottom["name"], least=bottom["printed"], unit=unit,
     )  # fmt: skip
     notes = [here.say("fund.months_note"), here.say("fund.ranking_note") if parent == data.NATION else ""]

@@ -89,10 +89,11 @@ def panels_figure(here: blocks.Context, places: Sequence[data.Region], year: str
 def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str, section: str) -> None:
     """Every figure of the year: the region, the places above it, and its rank among the regions beside it."""
     region = places[0]
-    cells = data.cells_of(here.snapshot, year)
+    cells = data.cells_of(here.snapshot, year, data.SECTIONS if section == ALL else (section,))
+    if not cells:
+        st.info(here.say("profile.all_empty", year=year, section=here.say(f"section.{section}")))
+        return
     standing = data.standing(here.snapshot, cells, region.code, region.parent, year)
-    shown = set(standing["cell"] if section == ALL else standing.loc[standing["section"] == section, "cell"])
-    cells = tuple(cell for cell in cells if cell.name in shown)
     frame = blocks.named(here, data.figures(here.snapshot, cells, tuple(place.code for place in places), (year,)))
     frame = frame.merge(standing[["cell", "section", "rank", "ranked"]], on="cell", how="left")
     # The rank is the region's own.

@@ -170,15 +170,14 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
     frame["plotted"] = frame["entries"].astype(float).where(frame["entries"] > 0)
     spans = {span: span if of_years else span[5:] for span in dict.fromkeys(frame["time_period"])}
     corner = here.say("quality.months.corner_years" if of_years else "quality.months.corner")
-    table = blocks.wide(frame, "name", "time_period", spans, corner)
     printed, plotted = (
         frame.pivot(index="name", columns="time_period", values=column).loc[list(dict.fromkeys(frame["name"]))].rename(columns=spans)
         for column in ("printed", "plotted")
     )
-    chart = charts.heat_table(plotted, printed, corner, answer, dark=here.dark)
+    table = charts.heat_table(plotted, printed, corner, answer, dark=here.dark)
     unit = here.say("quality.unit.records") if record == "all" else here.say(f"quality.entries.{record}")
     notes = [here.say("quality.note.months"), here.say("quality.note.small") if here.release.data_is_sample else ""]
-    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), chart, table, notes, unit=unit)
+    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit)
 
 
 def control_totals_figure(here: blocks.Context, record: str, batch: str) -> None:

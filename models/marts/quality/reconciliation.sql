@@ -151,7 +151,7 @@ select
         when status = 'definition differs' and provinces < 31 then '报送记录只覆盖' || provinces || '个省份，全国为31个'
         when status in ('definition differs', 'explained') then coalesce(
             note_zh,
-            '版次不同：' || case agreed_vintage when 'bulletin' then '公报' when 'flash' then '快报' when 'yearbook' then '长期序列' else '新闻发布' end
+            '版次不同：' || case agreed_vintage when 'bulletin' then '公报' when 'flash' then '快报' when 'yearbook' then '长期序列' else '新闻报道' end
             || '为' || agreed_value
         )
     end as reason_zh,
