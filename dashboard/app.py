@@ -127,4 +127,5 @@ def footer(here: blocks.Context) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with data.TURNS:
+        main()

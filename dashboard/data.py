@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Literal
 
 import duckdb
@@ -164,8 +165,13 @@ def snapshot(home: Home) -> Snapshot | None:
     return Snapshot(path, found.st_ino, found.st_mtime_ns)
 
 
-# Two: the present file, and the one before it for runs that are still under way. Opening costs ten times a query.
-@st.cache_resource(max_entries=2, show_spinner=False)
+# So many pages are made at the same time; the others wait their turn. More at once would not finish sooner, and a crowd would
+# slow each down until publications overtake it.
+TURNS = BoundedSemaphore(4)
+
+
+# Four: the present file, and those before it for runs that a busy machine has not finished. Opening costs ten times a query.
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _opened(of: Snapshot) -> duckdb.DuckDBPyConnection:
     """A connection to the file of a snapshot, shared by all sessions through cursors.
 

@@ -90,9 +90,12 @@ def guarded(sample_home: Home, browser: Browser, tmp_path_factory: pytest.TempPa
             yield Guarded(f"http://localhost:{port}", browser)
 
 
+SHOWN = '[data-testid="stPlotlyChart"], [data-testid="stMetric"], [data-testid="stDownloadButton"], table'
+
+
 def shows_nothing(tab: Page) -> bool:
     """Whether no figure, table, number tile or download stands on a page."""
-    return tab.query_selector('[data-testid="stPlotlyChart"], [data-testid="stMetric"], [data-testid="stDownloadButton"], table') is None
+    return tab.query_selector(SHOWN) is None
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -110,7 +113,8 @@ def test_without_sign_in_a_staff_page_shows_nothing_but_why(guarded: Guarded, pa
 def test_public_pages_ask_nobody_who_they_are(guarded: Guarded, page: str) -> None:
     visitor = guarded.browser.new_context()
     tab = guarded.visit(visitor, page)
-    assert say("zh", "access.title") not in tab.inner_text("body") and not shows_nothing(tab)
+    tab.wait_for_selector(SHOWN, state="attached", timeout=60_000)
+    assert say("zh", "access.title") not in tab.inner_text("body")
     visitor.close()
 
 
@@ -132,7 +136,8 @@ def test_staff_sign_in_see_their_pages_and_sign_out(guarded: Guarded) -> None:
     visitor = guarded.sign_in("staff")
     for page in STAFF_PAGES:
         tab = guarded.visit(visitor, page)
-        assert say("zh", "access.title") not in tab.inner_text("body") and not shows_nothing(tab)
+        tab.wait_for_selector(SHOWN, state="attached", timeout=60_000)
+    assert say("zh", "access.title") not in tab.inner_text("body")
     tab.locator(".st-key-sign-out button").click()
     tab.locator(".st-key-sign-in button").wait_for(timeout=60_000)
     tab = guarded.visit(visitor, STAFF_PAGES[0])
