@@ -24,11 +24,11 @@ bulletin: $(READY)
 	@echo '逐项 compare:  $(BIN)/gongbao reconcile --year 2024'
 	@echo '查询 query:    $(GONGBAO_HOME)/published/gongbao.duckdb (docs/analyst.md)'
 
-# What the tests of the pages need beside Python: a browser, Chinese fonts, nginx, and axe-core by npm.
+# What the tests of the pages need beside Python: a browser, Chinese fonts, nginx with a certificate, a network that can be cut, and axe-core by npm.
 browser:
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	@fc-list 2>/dev/null | grep -qi 'noto.*cjk' || (apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-noto-cjk fontconfig)
-	@command -v nginx >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light)
+	@(command -v nginx && command -v openssl && command -v ip) >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends nginx-light openssl iproute2)
 	@command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
 	@npm ci --silent --no-audit --no-fund --prefix tests/browser-tools
 

@@ -81,8 +81,7 @@ with numbered as (
         draw({first_id} + i, 12) as med_draw,
         draw({first_id} + i, 13) as place_draw,
         i + 2 as src_row_no
-    from numbers
-    where i >= {first_row} and i < {first_row} + {rows}
+    from (select {first_row} + i as i from numbers where i < {rows}) as piece
 ),
 
 kinds as (
@@ -334,8 +333,7 @@ select * from followers where batch_year <= {last_year}
 ENROLLMENT = """
 with persons as (
     select {first_person} + i as p, person_insutype({first_person} + i) as home_insutype
-    from numbers
-    where i >= {first_row} and i < {first_row} + {rows}
+    from (select {first_row} + i as i from numbers where i < {rows}) as piece
 ),
 
 spells_of_persons as (

@@ -83,6 +83,8 @@ def lake_of(work: Path, rows: int) -> Path:
         shutil.rmtree(home, ignore_errors=True)
         started = time.monotonic()
         counts = generate.generate(home, rows)
+        if abs(counts["settlement"] - rows) > rows / 50 + 100:
+            raise Failed(f"{counts['settlement']} settlements were generated, {rows} were asked for")
         whole.write_text(json.dumps({"rows": counts, "seconds": round(time.monotonic() - started)}), encoding="utf-8")
     return home
 

@@ -74,3 +74,19 @@ def test_the_same_rows_are_rejected_for_the_same_reasons(home: Path, request: py
     found = cells(home, f"select batch_id, row_no, rule_codes from rejected_row where record = '{record}'")
     assert found == truth
     assert len({code for codes in truth.values() for code in codes}) >= (8 if record == "enrollment" else 15)
+
+
+def test_the_lake_does_not_depend_on_the_pieces_it_is_made_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    for pieces in (300_000, 7):
+        monkeypatch.setattr(generate, "MOST_ROWS_IN_MEMORY", pieces)
+        counts = generate.generate(tmp_path / str(pieces), rows=2000)
+        content = {
+            record: duckdb.execute(
+                "select bit_xor(hash(x)) from (select * exclude (src_batch_id) from read_parquet(?, union_by_name = true)) as x",
+                [f"{tmp_path}/{pieces}/lake/{record}/*/rows.parquet"],
+            ).fetchone()
+            for record in ("settlement", "enrollment")
+        }
+        made.append((counts, content))
+    assert made[0] == made[1] and abs(made[0][0]["settlement"] - 2000) < 140
