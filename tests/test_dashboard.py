@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import html
 import io
+import random
 import re
 import shlex
 import string
@@ -220,14 +221,10 @@ def half_up(value: Decimal, scale: int, decimals: int) -> str:
     return f"{result or abs(result):f}"  # what rounds to zero has no sign
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("address", ["default", "deep link"])
-def test_numbers_are_those_of_the_published_file_rounded_half_up(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, address: str
-) -> None:
-    figures = figures_of(sample_home, monkeypatch, page, **(DEEP_LINKS[page] if address == "deep link" else {}))
+def numbers_compared(figures: list, home: Home) -> int:
+    """How many numbers of figures were compared with `observations`, as they are and as they are printed: all equal."""
     compared = 0
-    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
+    with duckdb.connect(str(home.published), read_only=True) as connection:
         for figure in figures:
             if "scope_id" not in figure.frame:
                 continue  # a list (batches, rules, files): its page has a test of its own
@@ -247,12 +244,21 @@ def test_numbers_are_those_of_the_published_file_rounded_half_up(
                     assert row[f"{prefix}printed"].replace("−", "-").lstrip("+") == printed
                     assert f">{row[f'{prefix}printed']}<" in shown, (figure.key, printed)
                     compared += 1
-    assert compared or not any("scope_id" in figure.frame for figure in figures)
+    return compared
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_files_hold_what_the_page_shows(sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    for figure in figures_of(sample_home, monkeypatch, page, **DEEP_LINKS[page]):
+@pytest.mark.parametrize("address", ["default", "deep link"])
+def test_numbers_are_those_of_the_published_file_rounded_half_up(
+    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, address: str
+) -> None:
+    figures = figures_of(sample_home, monkeypatch, page, **(DEEP_LINKS[page] if address == "deep link" else {}))
+    assert numbers_compared(figures, sample_home) or not any("scope_id" in figure.frame for figure in figures)
+
+
+def files_compared(figures: list) -> None:
+    """CSV and XLSX of figures hold every row of them, every number in full, and say what they are."""
+    for figure in figures:
         content = exports.csv_bytes(figure.frame, figure.facts)
         assert content.startswith(b"\xef\xbb\xbf")
         read = pd.read_csv(io.BytesIO(content), dtype=str, encoding="utf-8-sig", keep_default_na=False)
@@ -272,6 +278,28 @@ def test_files_hold_what_the_page_shows(sample_home: Home, monkeypatch: pytest.M
             column = sheet[0].index(name)
             for row, value in zip(sheet[1:], values, strict=True):
                 assert row[column] is None if value is None else row[column] == pytest.approx(float(value), rel=1e-12)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_hold_what_the_page_shows(sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    files_compared(figures_of(sample_home, monkeypatch, page, **DEEP_LINKS[page]))
+
+
+PLACES = ("100000", "110000", "320000", "440000", "510000", "650000")
+DRAWN = random.Random(20241231)
+CHOICES = [
+    (DRAWN.choice(["overview", "coverage", "employees", "fund", "provinces", "benefits", "away", "profile"]), str(DRAWN.randint(2021, 2025)), DRAWN.choice(PLACES))
+    for _ in range(10)
+]
+
+
+@pytest.mark.parametrize(("page", "year", "region"), CHOICES)
+def test_a_choice_at_random_shows_the_same_on_the_page_in_the_files_and_in_observations(
+    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, year: str, region: str
+) -> None:
+    figures = figures_of(sample_home, monkeypatch, page, year=year, region=region)
+    assert numbers_compared(figures, sample_home) > 0
+    files_compared(figures)
 
 
 # ---------------------------------------------------------------- provinces and overview
