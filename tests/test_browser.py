@@ -10,10 +10,11 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
+import duckdb
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from running import dashboard
+from running import dashboard, settled
 from test_dashboard import DEEP_LINKS, PROJECT
 
 from dashboard import charts
@@ -168,16 +169,31 @@ def test_a_link_to_a_figure_names_every_choice(browser: Browser, server: str) ->
     page.close()
 
 
-def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}/provinces?year=2024", "desk")
-    for figure, mark, code in (("map", ".scatterlayer .point", "110000"), ("surplus-rate", ".barlayer .point path", None)):
+def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser, server: str, home: Home) -> None:
+    with duckdb.connect(str(home.published), read_only=True) as connection:
+        ((best, best_name),) = connection.execute(
+            """
+            select region_code, name_zh
+            from observations inner join regions using (region_code)
+            where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'
+                and region_code <> '660000'
+            order by value desc
+            limit 1
+            """
+        ).fetchall()
+    # The first square is that of the smallest code, the first bar that of the highest rate.
+    for figure, mark, code, name in (("map", ".scatterlayer .point", "110000", "北京市"), ("surplus-rate", ".barlayer .point path", best, best_name)):
+        page = opened(browser, f"{server}/provinces?year=2024", "desk")
+        assert "region=" not in page.url and page.locator(".st-key-figure-within").count() == 0
         point = page.locator(f".st-key-figure-{figure} {mark}").first
         point.scroll_into_view_if_needed()
         box = point.bounding_box()
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_url(f"**region={code or ''}*")
+        page.wait_for_url(f"**region={code}*")
         page.wait_for_selector(".st-key-figure-within", timeout=30_000)
-    page.close()
+        settled(page)
+        assert name[:2] in page.locator(".st-key-figure-within h2").inner_text()
+        page.close()
 
 
 def test_every_province_stands_at_its_bar_without_overlap(browser: Browser, server: str) -> None:
