@@ -28,11 +28,6 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro year_of_month(index) %}cast(floor(({{ index }}) / 12.0) as int){% endmacro %}
 {% macro month_of_year(index) %}cast(({{ index }}) % 12 + 1 as int){% endmacro %}
 
-{# A 32-digit hexadecimal key in the engine's fastest type. #}
-{% macro person_key(hex) %}{{ return(adapter.dispatch('person_key', 'gongbao')(hex)) }}{% endmacro %}
-{% macro duckdb__person_key(hex) %}cast({{ hex }} as uuid){% endmacro %}
-{% macro spark__person_key(hex) %}{{ hex }}{% endmacro %}
-
 {# The value of a key in a constant table, null when it is not there. A function of the column alone: DuckDB computes it once
    an entry of a column's dictionary, where a join, a CASE or an IN is computed once a row. #}
 {% macro looked_up(column, keys, values) %}{{ return(adapter.dispatch('looked_up', 'gongbao')(column, keys, values)) }}{% endmacro %}

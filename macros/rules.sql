@@ -157,3 +157,16 @@ where version_no > 1
             and older.row_no is null
     )
 {%- endmacro %}
+
+{# The same of rows that a condensed model keeps, which carry `is_rejected`: `rows` without what is rejected or replaced. #}
+{% macro accepted_of(rows, record) -%}
+(
+        select rows_kept.*
+        from {{ rows }} as rows_kept
+        left join {{ ref('older_' ~ record) }} as older
+            on rows_kept.batch_id = older.batch_id
+            and rows_kept.row_no = older.row_no
+        where older.row_no is null
+            and not rows_kept.is_rejected
+    )
+{%- endmacro %}

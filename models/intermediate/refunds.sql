@@ -4,14 +4,7 @@ with
 
 accepted as (
 
-    select single.*
-
-    from {{ ref('single_settlements') }} as single
-    left join {{ ref('older_settlement') }} as older
-        on single.batch_id = older.batch_id
-        and single.row_no = older.row_no
-    where older.row_no is null
-        and not single.is_rejected
+    select * from {{ accepted_of(ref('single_settlements'), 'settlement') }} as single
 
 ),
 

@@ -2,14 +2,7 @@ with
 
 accepted as (
 
-    select single.*
-
-    from {{ ref('single_enrollments') }} as single
-    left join {{ ref('older_enrollment') }} as older
-        on single.batch_id = older.batch_id
-        and single.row_no = older.row_no
-    where older.row_no is null
-        and not single.is_rejected
+    select * from {{ accepted_of(ref('single_enrollments'), 'enrollment') }} as single
 
 )
 

@@ -1,66 +1,32 @@
--- Which months are there, read from the condensed models: the raw records are not opened again.
+{#- What says that a month of a record was delivered, read from the condensed models: the raw records are not opened again. #}
+{%- set deliveries = [
+    {'record': 'enrollment', 'rows': accepted_of(ref('condensed_enrollments'), 'enrollment') ~ ' as accepted where is_enrolled',
+     'region': 'region_code', 'month': month_end('start_month_no'), 'entries': 'sum(spells)'},
+    {'record': 'settlement', 'rows': ref('care_cube'), 'region': 'region_code', 'month': 'month', 'entries': 'sum(settlements)'},
+    {'record': 'cross_province', 'rows': ref('counted_clearing_lines'), 'region': 'insured_region_code', 'month': month_end('month_no'),
+     'entries': 'sum(lines_read)'},
+    {'record': 'fund_ledger', 'rows': ref('ledger_months'), 'region': 'region_code', 'month': month_end('month_no'), 'entries': 'count(*)'},
+    {'record': 'population', 'rows': ref('fct_population'), 'region': 'region_code', 'month': 'month', 'entries': 'count(*)'},
+] -%}
 with
 
 entries_by_month as (
 
+    {% for delivery in deliveries -%}
     select
-        'enrollment' as record,
-        {{ province_of('condensed.region_code') }} as province_code,
-        {{ month_end('condensed.start_month_no') }} as month,
-        sum(condensed.spells) as entries
+        '{{ delivery.record }}' as record,
+        {{ province_of(delivery.region) }} as province_code,
+        {{ delivery.month }} as month,
+        {{ delivery.entries }} as entries
 
-    from {{ ref('condensed_enrollments') }} as condensed
-    left join {{ ref('older_enrollment') }} as older
-        on condensed.batch_id = older.batch_id
-        and condensed.row_no = older.row_no
-    where condensed.is_enrolled
-        and not condensed.is_rejected
-        and older.row_no is null
+    from {{ delivery.rows }}
     group by 2, 3
+    {%- if not loop.last %}
 
     union all
 
-    select
-        'settlement' as record,
-        {{ province_of('region_code') }} as province_code,
-        month,
-        sum(settlements) as entries
-
-    from {{ ref('care_cube') }}
-    group by 2, 3
-
-    union all
-
-    select
-        'cross_province' as record,
-        {{ province_of('insured_region_code') }} as province_code,
-        {{ month_end('month_no') }} as month,
-        sum(lines_read) as entries
-
-    from {{ ref('counted_clearing_lines') }}
-    group by 2, 3
-
-    union all
-
-    select
-        'fund_ledger' as record,
-        {{ province_of('region_code') }} as province_code,
-        {{ month_end('month_no') }} as month,
-        count(*) as entries
-
-    from {{ ref('ledger_months') }}
-    group by 2, 3
-
-    union all
-
-    select
-        'population' as record,
-        {{ province_of('region_code') }} as province_code,
-        month,
-        count(*) as entries
-
-    from {{ ref('fct_population') }}
-    group by 2, 3
+    {% endif %}
+    {%- endfor %}
 
 )
 

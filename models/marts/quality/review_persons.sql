@@ -4,17 +4,12 @@ with
 identities as (
 
     select
-        single.person_number_key,
-        single.certificate_key,
-        single.certificate_check,
-        {{ province_of('single.region_code') }} as province_code
+        person_number_key,
+        certificate_key,
+        certificate_check,
+        {{ province_of('region_code') }} as province_code
 
-    from {{ ref('single_enrollments') }} as single
-    left join {{ ref('older_enrollment') }} as older
-        on single.batch_id = older.batch_id
-        and single.row_no = older.row_no
-    where older.row_no is null
-        and not single.is_rejected
+    from {{ accepted_of(ref('single_enrollments'), 'enrollment') }} as single
 
 ),
 
