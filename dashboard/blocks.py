@@ -417,6 +417,19 @@ def tile_map(here: Context, frame: pd.DataFrame, diverging: bool = False, chosen
     return charts.tile_map(tiles, here.pick(frame.iloc[0], "print_unit"), diverging, chosen, here.say("map.outside"), here.dark)
 
 
+def course_figure(
+    here: Context, key: str, answer: str, shown: Course, names: Mapping[str, str], chart: go.Figure, notes: Sequence[str] = ()
+) -> None:
+    """The figure of a course; its table has years down and the cells of `names` (cell -> its name) across."""
+    table = wide(shown.frame, "time_period", "cell", names, here.say("column.year"))
+    figure(here, key, answer, shown.frame, chart, table, notes, shown.breaks)
+
+
+def beside(here: Context) -> Sequence[DeltaGenerator]:
+    """Two places side by side; below each other in the print view."""
+    return (st.container(), st.container()) if here.printing else st.columns(2, gap="large")
+
+
 @dataclass(frozen=True)
 class _Shown:
     """The texts of a figure: notes, the lines below it, and the same for its files."""

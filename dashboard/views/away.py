@@ -124,8 +124,7 @@ def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Reg
     course = course.of(names)
     answer = here.say(f"away.rate.{direction}", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
     chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, labelled=("employee", "resident"))
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "rate", answer, course.frame, chart, table, [side_note(here, direction), here.say("away.rate_note")], course.breaks)
+    blocks.course_figure(here, "rate", answer, course, names, chart, [side_note(here, direction), here.say("away.rate_note")])
 
 
 def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen: str) -> None:
@@ -158,8 +157,7 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
         f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit
     )
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))
-    blocks.figure(here, indicator.replace("_", "-"), answer, course.frame, chart, table, [here.say("away.scope_note")], course.breaks)
+    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("away.scope_note")])
 
 
 def side_note(here: blocks.Context, direction: str) -> str:
@@ -199,12 +197,12 @@ def main() -> None:
         if chosen:
             within_figure(here, flows, direction, mode, year, province)
         matrix_figure(here, flows, direction, mode, year)
-    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    beside = blocks.beside(here)
     with beside[0]:
         rate_figure(here, direction, year, province)
     with beside[1]:
         rate_ranking_figure(here, direction, year, chosen)
-    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    beside = blocks.beside(here)
     for column, indicator in zip(beside, ("away_visits", "away_cost"), strict=True):
         with column:
             scope_figure(here, indicator, year, province)

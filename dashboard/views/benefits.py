@@ -41,8 +41,7 @@ def care_figure(here: blocks.Context, indicator: str, place: data.Region, year: 
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", columns, here.say("column.year"))
-    blocks.figure(here, indicator.replace("_", "-"), answer, course.frame, chart, table, [], course.breaks)
+    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart)
 
 
 def cost_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, level: str) -> None:
@@ -65,8 +64,7 @@ def cost_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         "benefits.cost", year=year, place=here.within(place), who=who(here, scheme, level), values=course.listed(here, names), unit=unit
     )
     chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "cost", answer, course.frame, chart, table, [], course.breaks)
+    blocks.course_figure(here, "cost", answer, course, names, chart)
 
 
 def stay_figure(here: blocks.Context, place: data.Region, year: str, scheme: str) -> None:
@@ -84,8 +82,7 @@ def stay_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         "benefits.stay", year=year, place=here.within(place), who=who(here, scheme, "_T"), values=course.listed(here, names), unit=unit
     )
     chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "stay", answer, course.frame, chart, table, [here.say("benefits.stay_note")], course.breaks)
+    blocks.course_figure(here, "stay", answer, course, names, chart, [here.say("benefits.stay_note")])
 
 
 def changed_in(here: blocks.Context, scheme: str) -> tuple[str, pd.DataFrame]:
@@ -162,8 +159,7 @@ def hospitalization_figure(here: blocks.Context, place: data.Region, year: str) 
     course = course.of(names)
     answer = here.say("benefits.hospitalization", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
     chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, labelled=("employee", "resident"))
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "hospitalization", answer, course.frame, chart, table, [here.say("benefits.hospitalization_note")], course.breaks)
+    blocks.course_figure(here, "hospitalization", answer, course, names, chart, [here.say("benefits.hospitalization_note")])
 
 
 def who(here: blocks.Context, scheme: str, level: str) -> str:
@@ -193,14 +189,14 @@ def main() -> None:
     title.title(here.say("benefits.title", year=year, place=here.name(place)))
     blocks.breadcrumbs(here, place)
 
-    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    beside = blocks.beside(here)
     for column, indicator in zip(beside, ("benefit_visits", "medical_cost"), strict=True):
         with column:
             care_figure(here, indicator, place, year, scheme, level)
     level_figure(here, place, year, scheme)
     ratio_figure(here, place, year, scheme, level)
     cost_figure(here, place, year, scheme, level)
-    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    beside = blocks.beside(here)
     with beside[0]:
         stay_figure(here, place, year, scheme)
     with beside[1]:

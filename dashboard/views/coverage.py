@@ -35,8 +35,7 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
         "coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit
     )
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))
-    blocks.figure(here, "members", answer, course.frame, chart, table, [here.say("coverage.members_note")], course.breaks)
+    blocks.course_figure(here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")])
 
 
 def structure_figure(here: blocks.Context, region: data.Region, year: str) -> None:

@@ -50,8 +50,7 @@ def flow_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         expenditure=course.now("expenditure")["printed"], unit=unit,
     )  # fmt: skip
     chart = charts.paired_columns(course.frame, names, unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "flow", answer, course.frame, chart, table, [here.say("fund.flow_note")], course.breaks)
+    blocks.course_figure(here, "flow", answer, course, names, chart, [here.say("fund.flow_note")])
 
 
 def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, part: str) -> None:
@@ -70,9 +69,8 @@ def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
         cumulative=course.now("cumulative")["printed"], unit=unit,
     )  # fmt: skip
     chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
     notes = [here.say("fund.balance_note")] if kept != part else []
-    blocks.figure(here, "balance", answer, course.frame, chart, table, notes, course.breaks)
+    blocks.course_figure(here, "balance", answer, course, names, chart, notes)
 
 
 def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
@@ -89,8 +87,7 @@ def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     unit = here.pick(course.frame.iloc[0], "print_unit")
     answer = here.say("fund.months", year=year, place=here.within(place), values=course.listed(here, names), unit=unit)
     chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True)
-    table = blocks.wide(course.frame, "time_period", "cell", names, here.say("column.year"))
-    blocks.figure(here, "months", answer, course.frame, chart, table, [here.say("fund.months_note")], course.breaks)
+    blocks.course_figure(here, "months", answer, course, names, chart, [here.say("fund.months_note")])
 
 
 def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: str) -> None:
@@ -127,8 +124,7 @@ def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) 
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))
-    blocks.figure(here, f"part-{item}", answer, course.frame, chart, table, [], course.breaks)
+    blocks.course_figure(here, f"part-{item}", answer, course, {"total": here.say("column.total"), **names}, chart)
 
 
 def statement_figure(here: blocks.Context, place: data.Region, year: str) -> None:
@@ -178,7 +174,7 @@ def main() -> None:
     title.title(here.say("fund.title", year=year, place=here.name(place)))
     blocks.breadcrumbs(here, place)
 
-    beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+    beside = blocks.beside(here)
     with beside[0]:
         flow_figure(here, place, year, scheme, part)
     with beside[1]:
@@ -187,7 +183,7 @@ def main() -> None:
     months_figure(here, place, year)
     ranking_figure(here, place, year, scheme)
     if scheme != "resident":
-        beside = [st.container(), st.container()] if here.printing else st.columns(2, gap="large")
+        beside = blocks.beside(here)
         for column, item in zip(beside, ("income", "expenditure"), strict=True):
             with column:
                 part_figure(here, place, year, item)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import blocks, charts, data
+from dashboard import blocks, charts
 from dashboard.data import Cell
 
 CELLS = (
@@ -22,7 +20,6 @@ CELLS = (
 )
 PEOPLE = ("total", "employee", "resident")
 MONEY = ("income", "expenditure", "current", "cumulative")
-FIVE_YEARS = 5
 
 
 def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Tile:
@@ -33,97 +30,49 @@ def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Ti
     return blocks.tile_of(here, row, here.say(f"overview.label.{row['cell']}"), picture)
 
 
-@dataclass(frozen=True)
-class Part:
-    """What one figure of the page shows: its rows of five years, those of the chosen year by cell, its breaks, its place."""
-
-    frame: pd.DataFrame
-    now: pd.DataFrame
-    breaks: pd.DataFrame
-    place: str
-
-    @property
-    def year(self) -> str:
-        return self.now["time_period"].iloc[0]
-
-    @property
-    def years_broken(self) -> list[str]:
-        return blocks.growth_breaks(self.breaks)
-
-    def printed(self, cell: str) -> str:
-        return self.now.loc[cell, "printed"]
-
-
-def members_figure(here: blocks.Context, part: Part) -> None:
-    """Members of the two schemes, stacked, over five years."""
+def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
+    """Members of the two schemes, stacked, over the years."""
     cells = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident")}
-    unit = here.pick(part.now.loc["total"], "print_unit")
-    show(
-        here,
-        part,
-        key="members",
-        answer=here.say("overview.members", year=part.year, place=part.place, value=part.printed("total"), unit=unit),
-        chart=charts.stacked_columns(part.frame, cells, "total", unit, here.dark, part.years_broken),
-        columns={"total": here.say("column.total"), **cells},
-        note=here.say("overview.members_note"),
-    )
+    total = course.now("total")
+    unit = here.pick(total, "print_unit")
+    answer = here.say("overview.members", year=course.year, place=place, value=total["printed"], unit=unit)
+    chart = charts.stacked_columns(course.frame, cells, "total", unit, here.dark, course.years_broken)
+    show(here, course, place, "members", answer, chart, {"total": here.say("column.total"), **cells}, here.say("overview.members_note"))
 
 
-def fund_figure(here: blocks.Context, part: Part) -> None:
-    """Income and expenditure of the whole fund, side by side, over five years."""
+def fund_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
+    """Income and expenditure of the whole fund, side by side, over the years."""
     cells = {"income": here.say("column.income"), "expenditure": here.say("column.expenditure")}
-    unit = here.pick(part.now.loc["income"], "print_unit")
-    show(
-        here,
-        part,
-        key="fund",
-        answer=here.say(
-            "overview.fund",
-            year=part.year,
-            place=part.place,
-            income=part.printed("income"),
-            expenditure=part.printed("expenditure"),
-            unit=unit,
-        ),
-        chart=charts.paired_columns(part.frame, cells, unit, here.dark, part.years_broken),
-        columns=cells,
-        note=here.say("overview.fund_note"),
+    income, expenditure = (course.now(cell) for cell in cells)
+    unit = here.pick(income, "print_unit")
+    answer = here.say(
+        "overview.fund", year=course.year, place=place, income=income["printed"], expenditure=expenditure["printed"], unit=unit
     )
+    chart = charts.paired_columns(course.frame, cells, unit, here.dark, course.years_broken)
+    show(here, course, place, "fund", answer, chart, cells, here.say("overview.fund_note"))
 
 
-def balance_figure(here: blocks.Context, part: Part) -> None:
-    """Current and cumulative balance of the pooled funds, one above the other, over five years."""
+def balance_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
+    """Current and cumulative balance of the pooled funds, one above the other, over the years."""
     cells = {"current": here.say("column.current"), "cumulative": here.say("column.cumulative")}
-    unit = here.pick(part.now.loc["current"], "print_unit")
-    current = part.now.loc["current", "value"]
-    sign = "even" if not current else "deficit" if current < 0 else "surplus"
-    show(
-        here,
-        part,
-        key="balance",
-        answer=here.say(
-            "overview.balance",
-            year=part.year,
-            place=part.place,
-            sign=here.say(f"balance.{sign}"),
-            current=part.printed("current").lstrip("-"),
-            cumulative=part.printed("cumulative"),
-            unit=unit,
-        ),
-        chart=charts.rows_of_columns(part.frame, cells, unit, here.dark, part.years_broken),
-        columns=cells,
-        note=here.say("overview.balance_note"),
-    )
+    current, cumulative = (course.now(cell) for cell in cells)
+    unit = here.pick(current, "print_unit")
+    sign = "even" if not current["value"] else "deficit" if current["value"] < 0 else "surplus"
+    answer = here.say(
+        "overview.balance", year=course.year, place=place, sign=here.say(f"balance.{sign}"), current=current["printed"].lstrip("-"),
+        cumulative=cumulative["printed"], unit=unit,
+    )  # fmt: skip
+    chart = charts.rows_of_columns(course.frame, cells, unit, here.dark, course.years_broken)
+    show(here, course, place, "balance", answer, chart, cells, here.say("overview.balance_note"))
 
 
 def show(
-    here: blocks.Context, part: Part, key: str, answer: str, chart: go.Figure, columns: dict[str, str], note: str
+    here: blocks.Context, course: blocks.Course, place: str, key: str, answer: str, chart: go.Figure, columns: dict[str, str], note: str
 ) -> None:
-    """One figure of five years with its definitions and changes of definition."""
-    if part.now.loc[list(columns), "value"].isna().any():
-        answer = here.say("overview.missing", year=part.year, place=part.place)
-    table = blocks.wide(part.frame, "time_period", "cell", columns, here.say("column.year"))
-    blocks.figure(here, key, answer, part.frame, chart, table, [note], part.breaks)
+    """A figure whose sentence says so when the year lacks one of its numbers."""
+    if any(course.now(cell)["value"] is None for cell in columns):
+        answer = here.say("overview.missing", year=course.year, place=place)
+    blocks.course_figure(here, key, answer, course, columns, chart, [note])
 
 
 # Each figure and the cells it shows.
@@ -148,26 +97,13 @@ def main() -> None:
     title.title(here.say("overview.title", year=year, place=here.name(region)))
     blocks.breadcrumbs(here, region)
 
-    years = tuple(str(int(year) - back) for back in reversed(range(FIVE_YEARS)))
-    known = data.periods(here.snapshot, tuple(cell.indicator for cell in CELLS), "year", region.code)
-    years = tuple(one for one in years if one >= min(known))
-    frame = data.figures(here.snapshot, CELLS, (region.code,), years)
-    breaks = data.breaks(here.snapshot, CELLS, years[0], year)
-    blocks.add_printed(frame)
-    now = frame[frame["time_period"] == year].set_index("cell", drop=False)
+    course = blocks.course(here, CELLS, region.code, year)
     for name, cells in (("people", PEOPLE), ("money", MONEY)):
-        blocks.tiles(name, [tile(here, now.loc[cell], frame[frame["cell"] == cell]) for cell in cells])
+        blocks.tiles(name, [tile(here, course.now(cell), course.of([cell]).frame) for cell in cells])
 
-    beside = st.columns(2, gap="large") if not here.printing else (st.container(), st.container())
-    for place, (draw, cells) in zip((*beside, st.container()), FIGURES, strict=True):
-        part = Part(
-            frame=frame[frame["cell"].isin(cells)],
-            now=now.loc[list(cells)],
-            breaks=breaks[breaks["cell"].isin(cells)],
-            place=here.within(region),
-        )
+    for place, (draw, cells) in zip((*blocks.beside(here), st.container()), FIGURES, strict=True):
         with place:
-            draw(here, part)
+            draw(here, course.of(cells), here.within(region))
 
 
 main()

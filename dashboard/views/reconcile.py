@@ -88,6 +88,18 @@ def counts_figure(here: blocks.Context, vintage: str, section: str, year: str) -
     blocks.figure(here, "counts", answer, frame, chart, table, notes, unit=here.say("reconcile.figures"))
 
 
+def compared(here: blocks.Context, rows: list[pd.Series]) -> dict[str, list[str]]:
+    """The columns in which a published figure stands against the rebuilt one."""
+    return {
+        here.say("reconcile.column.published"): [row["printed_value"] for row in rows],
+        here.say("reconcile.column.unit"): [unit(here, row) for row in rows],
+        here.say("reconcile.column.rebuilt"): [plain(row["rebuilt_value"], row["decimals"]) for row in rows],
+        here.say("reconcile.column.difference"): [difference(row) for row in rows],
+        here.say("reconcile.column.tolerance"): [tolerance(row) for row in rows],
+        here.say("reconcile.column.result"): [state(here, row["status"]) for row in rows],
+    }
+
+
 def list_figure(here: blocks.Context, frame: pd.DataFrame, year: str, vintage: str) -> None:
     """The figures one by one."""
     answer = here.say("reconcile.list", year=year, vintage=vintage_name(here, vintage), count=len(frame))
@@ -96,12 +108,7 @@ def list_figure(here: blocks.Context, frame: pd.DataFrame, year: str, vintage: s
         {
             here.say("reconcile.column.figure"): [label(here, row) for row in rows],
             here.say("reconcile.column.breakdown"): [breakdown(here, row) for row in rows],
-            here.say("reconcile.column.published"): [row["printed_value"] for row in rows],
-            here.say("reconcile.column.unit"): [unit(here, row) for row in rows],
-            here.say("reconcile.column.rebuilt"): [plain(row["rebuilt_value"], row["decimals"]) for row in rows],
-            here.say("reconcile.column.difference"): [difference(row) for row in rows],
-            here.say("reconcile.column.tolerance"): [tolerance(row) for row in rows],
-            here.say("reconcile.column.result"): [state(here, row["status"]) for row in rows],
+            **compared(here, rows),
             here.say("reconcile.column.reason"): [here.pick(row, "reason") for row in rows],
         }
     )
@@ -126,12 +133,7 @@ def one_figure(here: blocks.Context, figure: str) -> None:
     table = pd.DataFrame(
         {
             here.say("control.vintage"): [vintage_name(here, row["vintage"]) for row in rows],
-            here.say("reconcile.column.published"): [row["printed_value"] for row in rows],
-            here.say("reconcile.column.unit"): [unit(here, row) for row in rows],
-            here.say("reconcile.column.rebuilt"): [plain(row["rebuilt_value"], row["decimals"]) for row in rows],
-            here.say("reconcile.column.difference"): [difference(row) for row in rows],
-            here.say("reconcile.column.tolerance"): [tolerance(row) for row in rows],
-            here.say("reconcile.column.result"): [state(here, row["status"]) for row in rows],
+            **compared(here, rows),
             here.say("reconcile.column.reason"): [here.pick(row, "reason") or MARKS["not_applicable"] for row in rows],
             here.say("reconcile.column.source"): [row["source"] for row in rows],
             here.say("reconcile.column.code"): [row["figure_id"] for row in rows],
