@@ -1,11 +1,18 @@
-{# The codes of a list that map to a word, a local code outside the list going with its national parent (first two digits). #}
+{# The codes of a list. #}
+{% macro codes_of(list) -%}
+    {%- set code_lists = ref('code_lists') -%}
+    {%- if execute -%}
+        {{ return(run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' order by code").columns[0].values() | list) }}
+    {%- endif -%}
+    {{ return(['']) }}
+{%- endmacro %}
+
+{# Whether a code of a list maps to a word, a local code outside the list going with its national parent (first two digits). #}
 {% macro maps_to(column, list, word) -%}
     {%- set code_lists = ref('code_lists') -%}
     {%- if execute -%}
-        {%- set all_codes = code_constants(list) -%}
-        {%- set rows = run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to = '" ~ word ~ "' order by code") -%}
-        {%- set codes = "('" ~ rows.columns[0].values() | join("', '") ~ "')" -%}
-        {{ return("(" ~ column ~ " in " ~ codes ~ " or (" ~ column ~ " not in " ~ all_codes ~ " and substr(" ~ column ~ ", 1, 2) in " ~ codes ~ "))") }}
+        {%- set codes = run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to = '" ~ word ~ "' order by code").columns[0].values() | list -%}
+        {{ return("(" ~ is_one_of(column, codes) ~ " or (not " ~ is_one_of(column, codes_of(list)) ~ " and " ~ is_one_of("substr(" ~ column ~ ", 1, 2)", codes) ~ "))") }}
     {%- endif -%}
     {{ return("false") }}
 {%- endmacro %}

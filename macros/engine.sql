@@ -34,6 +34,11 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro duckdb__looked_up(column, keys, values) %}map(['{{ keys | join("', '") }}'], [{{ values | join(', ') }}])[{{ column }}]{% endmacro %}
 {% macro spark__looked_up(column, keys, values) %}map_from_arrays(array('{{ keys | join("', '") }}'), array({{ values | join(', ') }}))[{{ column }}]{% endmacro %}
 
+{# Whether a column is one of constants, null where it is null. A function of the column alone, as `looked_up` is. #}
+{% macro is_one_of(column, values) %}{{ return(adapter.dispatch('is_one_of', 'gongbao')(column, values)) }}{% endmacro %}
+{% macro duckdb__is_one_of(column, values) %}list_contains(['{{ values | join("', '") }}'], {{ column }}){% endmacro %}
+{% macro spark__is_one_of(column, values) %}({{ column }} in ('{{ values | join("', '") }}')){% endmacro %}
+
 {# The n-th (from 1) of a list. #}
 {% macro list_item(list, n) %}{{ return(adapter.dispatch('list_item', 'gongbao')(list, n)) }}{% endmacro %}
 {% macro duckdb__list_item(list, n) %}{{ list }}[{{ n }}]{% endmacro %}
@@ -42,11 +47,6 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro list_of(items) %}{{ return(adapter.dispatch('list_of', 'gongbao')(items)) }}{% endmacro %}
 {% macro duckdb__list_of(items) %}[{{ items | join(', ') }}]{% endmacro %}
 {% macro spark__list_of(items) %}array({{ items | join(', ') }}){% endmacro %}
-
-{# Values as one value with named fields. #}
-{% macro struct_of(columns) %}{{ return(adapter.dispatch('struct_of', 'gongbao')(columns)) }}{% endmacro %}
-{% macro duckdb__struct_of(columns) %}struct_pack({% for name, value in columns.items() %}{{ name }} := {{ value }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
-{% macro spark__struct_of(columns) %}named_struct({% for name, value in columns.items() %}'{{ name }}', {{ value }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
 
 {# A value as printed: half-up, once, from the full decimal value, in the unit `scale` with `decimals`. It is rounded at its
    digit in base units (two decimals of 100 million yuan are whole millions), so that no division comes before the rounding.

@@ -35,3 +35,52 @@ where {{ condition }}
     and start_month_no < end_month_no
 {%- endfor %}
 {%- endmacro %}
+
+{# What a spell is counted by: region, numbers of its words, months within the years of the statistics. #}
+{% macro spell_cell() %}
+    {{ return(['insured_region_code', 'scheme_no', 'has_maternity', 'member_status_no', 'employer_type_no', 'account_mode_no',
+               'start_month_no', 'end_month_no', 'is_enrolled', 'weight']) }}
+{% endmacro %}
+
+{# Enrolments out of `rows` with what they are counted by. #}
+{% macro with_spell_cells(rows) -%}
+{%- set employee = number_of_word('insutype', 'employee') -%}
+select
+    *,
+    scheme_no = {{ employee }} and is_flagged_maternity as has_maternity,
+    case when scheme_no = {{ employee }} then employer_no end as employer_type_no,
+    case when scheme_no = {{ employee }} then account_no end as account_mode_no
+
+from (
+    select
+        enrollments.*,
+        {{ word_number('insutype', 'enrollments.insurance_type_code', 'other') }} as scheme_no,
+        coalesce(enrollments.maternity_insured_flag, '0') = '1' as is_flagged_maternity,
+        {{ word_number('psn_type', 'substr(enrollments.person_type_code, 1, 2)', 'unknown') }} as member_status_no,
+        case
+            when coalesce(enrollments.employer_type_code, '') = '' then {{ number_of_word('emp_type', 'flexible_other') }}
+            else {{ word_number('emp_type', 'enrollments.employer_type_code', 'enterprise') }}
+        end as employer_no,
+        {{ word_number('hi_type', 'enrollments.account_type_code', 'unknown') }} as account_no,
+        {{ is_valid('enrollments.valid_flag') }} and enrollments.enrollment_status_code not in ('0', '3') as is_enrolled,
+        greatest(cast({{ month_index('enrollments.started_on') }} as int), period.first_stock_month_no) as start_month_no,
+        least(coalesce(cast({{ month_index('enrollments.suspended_on') }} as int), period.last_month_no + 1), period.last_month_no + 1) as end_month_no
+
+    from {{ rows }} as enrollments
+    cross join {{ ref('reporting_period') }} as period
+) as numbered
+{%- endmacro %}
+
+{# The columns of `spell_cell` with the words in place of their numbers. #}
+{% macro spell_words() -%}
+    insured_region_code as region_code,
+    {{ word('insutype', 'scheme_no', 'other') }} as scheme,
+    has_maternity,
+    {{ word('psn_type', 'member_status_no', 'unknown') }} as member_status,
+    case when employer_type_no is null then '_Z' else {{ word('emp_type', 'employer_type_no', 'enterprise') }} end as employer_type,
+    case when account_mode_no is null then '_Z' else {{ word('hi_type', 'account_mode_no', 'unknown') }} end as account_mode,
+    start_month_no,
+    end_month_no,
+    is_enrolled,
+    weight
+{%- endmacro %}

@@ -16,7 +16,7 @@ end
 {%- endmacro %}
 
 {% macro province_known(code) -%}
-({{ code }} is not null and length({{ code }}) = 6 and substr({{ code }}, 1, 2) in ('{{ var("province_prefixes") | join("', '") }}'))
+({{ code }} is not null and length({{ code }}) = 6 and {{ is_one_of("substr(" ~ code ~ ", 1, 2)", var("province_prefixes")) }})
 {%- endmacro %}
 
 {# The province of treatment away from home, that is outside the insured prefecture; null at home. #}

@@ -11,21 +11,11 @@
     {{ return([]) }}
 {% endmacro %}
 
-{# The codes of a list as SQL constants: a constant list is tested far faster than a join for every row. #}
-{% macro code_constants(list) -%}
-    {%- set code_lists = ref('code_lists') -%}
-    {%- if execute -%}
-        {%- set rows = run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' order by code") -%}
-        {{ return("('" ~ rows.columns[0].values() | join("', '") ~ "')") }}
-    {%- endif -%}
-    {{ return("('')") }}
-{%- endmacro %}
-
-{# The SQL of a rule: `codes(list)` becomes that list's codes, `province_known(column)` the test of a region code. #}
+{# The SQL of a rule: `column in codes(list)` tests a column against that list's codes, `province_known(column)` a region code. #}
 {% macro rule_sql(rule) -%}
     {%- set sql = namespace(text=rule.sql) -%}
-    {%- for list in modules.re.findall('codes\\((\\w+)\\)', rule.sql) -%}
-        {%- set sql.text = sql.text | replace('codes(' ~ list ~ ')', code_constants(list)) -%}
+    {%- for column, list in modules.re.findall('(substr\\([^)]*\\)|\\w+) in codes\\((\\w+)\\)', rule.sql) -%}
+        {%- set sql.text = sql.text | replace(column ~ ' in codes(' ~ list ~ ')', is_one_of(column, codes_of(list))) -%}
     {%- endfor -%}
     {%- for column in modules.re.findall('province_known\\((\\w+)\\)', rule.sql) -%}
         {%- set sql.text = sql.text | replace('province_known(' ~ column ~ ')', province_known(column)) -%}
@@ -52,23 +42,43 @@
     {{ return(bits.value) }}
 {%- endmacro %}
 
-{# Rows of a record without those of batches that a later batch replaced. #}
+{# Rows of a record without those of batches that a later batch replaced. In the passes over millions of rows the replaced
+   batches are constants, which the scan of a batch's file decides once. #}
 {% macro current_rows(record) -%}
     (
         select *
         from {{ ref('stg_' ~ record) }}
-        where batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
+        where {% if record in condensed_records() -%}
+            not {{ is_one_of('batch_id', replaced_batches() + ['']) }}
+        {%- else -%}
+            batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
+        {%- endif %}
     )
+{%- endmacro %}
+
+{% macro condensed_records() %}{{ return(['enrollment', 'settlement']) }}{% endmacro %}
+
+{% macro replaced_batches() -%}
+    {%- set batches = ref('stg_batches') -%}
+    {%- if execute -%}
+        {{ return(run_query("select distinct corrects_batch_id from " ~ batches ~ " where corrects_batch_id is not null order by 1").columns[0].values() | list) }}
+    {%- endif -%}
+    {{ return([]) }}
+{%- endmacro %}
+
+{# Rows of a record with the rules they break. #}
+{% macro with_broken_rules(record, rows) -%}
+select
+    staged.*,
+    {{ broken_rules(record) }} as broken_rules
+
+from {{ rows }} as staged
 {%- endmacro %}
 
 {# Body of a checked model: the current rows with the rules they break. #}
 {% macro checked(record) -%}
 -- depends_on: {{ ref('code_lists') }}
-select
-    staged.*,
-    {{ broken_rules(record) }} as broken_rules
-
-from {{ current_rows(record) }} as staged
+{{ with_broken_rules(record, current_rows(record)) }}
 {%- endmacro %}
 
 {# Body of a findings model: the few rows that break a rule of their own, out of `rows`. #}
@@ -158,15 +168,15 @@ where version_no > 1
     )
 {%- endmacro %}
 
-{# The same of rows that a condensed model keeps, which carry `is_rejected`: `rows` without what is rejected or replaced. #}
-{% macro accepted_of(rows, record) -%}
+{# The same of the single rows of a condensed record. #}
+{% macro accepted_singles(record) -%}
 (
-        select rows_kept.*
-        from {{ rows }} as rows_kept
+        select single.*
+        from {{ ref('single_' ~ record ~ 's') }} as single
         left join {{ ref('older_' ~ record) }} as older
-            on rows_kept.batch_id = older.batch_id
-            and rows_kept.row_no = older.row_no
+            on single.batch_id = older.batch_id
+            and single.row_no = older.row_no
         where older.row_no is null
-            and not rows_kept.is_rejected
+            and not single.is_rejected
     )
 {%- endmacro %}

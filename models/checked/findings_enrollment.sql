@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('enrollment', ref('single_enrollments')) }}
+{{ findings('enrollment', ref('condensed_enrollments')) }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ findings('settlement', ref('single_settlements')) }}
+{{ findings('settlement', ref('condensed_settlements')) }}

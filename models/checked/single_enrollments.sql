@@ -1,19 +1,48 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('code_lists') }}
+with
+
+-- The few rows first: the rules are then tested for them alone.
+found as (
+
+    select *
+    from (
+        select
+            *,
+            {{ person_of('certificate_key', 'certificate_check', 'person_number_key') }} as person_id
+        from {{ current_rows('enrollment') }} as staged
+    ) as identified
+    where {{ key_hash('row_key') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
+        or {{ key_hash('person_id') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
+        or {{ key_hash('person_number_key') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
+
+),
+
+checked as (
+
+    {{ with_broken_rules('enrollment', 'found') | indent(4) }}
+
+),
+
+enrollments as (
+
+    {{ with_spell_cells('checked') | indent(4) }}
+
+)
+
 select
-    region_code,
-    scheme,
-    has_maternity,
-    member_status,
-    employer_type,
-    account_mode,
-    start_month_no,
-    end_month_no,
-    is_enrolled,
-    weight,
-    broken_rules,
-    is_rejected,
     batch_id,
     row_no,
-    single.*
+    row_key,
+    updated_at,
+    spell_id,
+    started_on,
+    person_id,
+    person_number_key,
+    certificate_key,
+    certificate_check,
+    {{ spell_words() }},
+    broken_rules,
+    {{ is_rejected('enrollment') }} as is_rejected
 
-from {{ ref('condensed_enrollments') }}
-where batch_id is not null
+from enrollments

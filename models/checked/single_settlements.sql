@@ -1,10 +1,44 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ ref('code_lists') }}
+with
+
+-- The few rows first: the rules are then tested for them alone.
+found as (
+
+    select *
+    from {{ current_rows('settlement') }} as staged
+    where is_refund
+        or {{ key_hash('row_key') }} in (select key_hash from {{ ref('compared_settlement_keys') }})
+        or {{ key_hash('settlement_id') }} in (select key_hash from {{ ref('compared_settlement_keys') }})
+
+),
+
+checked as (
+
+    {{ with_broken_rules('settlement', 'found') | indent(4) }}
+
+),
+
+settlements as (
+
+    {{ with_settlement_cells('checked') | indent(4) }}
+
+)
+
 select
     batch_id,
     row_no,
-    broken_rules,
-    is_rejected,
+    row_key,
+    updated_at,
+    settlement_id,
+    cancelled_settlement_id,
+    is_refund,
+    settled_at,
+    {{ settlement_cell() | join(',\n    ') }},
     is_valid,
-    single.*
+    broken_rules,
+    {{ is_rejected('settlement') }} as is_rejected,
+    {{ settlement_sums() | join(',\n    ') }},
+    {{ settlement_amounts() | reject('in', settlement_sums()) | join(',\n    ') }}
 
-from {{ ref('condensed_settlements') }}
-where batch_id is not null
+from settlements

@@ -9,7 +9,7 @@ parts as (
     select
         {{ cell }},
         settlements,
-        case when is_inpatient then 0 else {{ weighted('visits') }} end as visits,
+        {{ weighted('visits') }} as visits,
         cast(0 as decimal(38, 8)) as discharges,
         cast(0 as decimal(38, 8)) as bed_days,
         {%- for amount in amounts %}
@@ -49,6 +49,7 @@ summed as (
     from parts
     group by
         {{ cell }}
+    having sum(settlements) > 0
 
 )
 

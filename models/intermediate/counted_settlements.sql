@@ -1,11 +1,27 @@
 {{ config(materialized='view') }}
+{%- set cell = settlement_cell() | join(',\n    ') %}
 
-select condensed.*
+select
+    settlements,
+    {{ cell }},
+    {{ settlement_sums() | join(',\n    ') }}
 
-from {{ ref('condensed_settlements') }} as condensed
-left join {{ ref('settlements_left_out') }} as left_out
-    on condensed.batch_id = left_out.batch_id
-    and condensed.row_no = left_out.row_no
-where left_out.row_no is null
-    and not condensed.is_rejected
-    and condensed.is_valid
+from {{ ref('condensed_settlements') }}
+where is_valid
+    and not is_rejected
+
+union all
+
+-- What is left out for the sake of other rows is in those sums: it is taken out again.
+select
+    -1 as settlements,
+    {{ cell }},
+    {% for column in settlement_sums() -%}
+    -{{ column }} as {{ column }}{{ ',' if not loop.last }}
+    {% endfor %}
+from {{ ref('single_settlements') }} as single
+inner join {{ ref('settlements_left_out') }} as left_out
+    on single.batch_id = left_out.batch_id
+    and single.row_no = left_out.row_no
+where single.is_valid
+    and left_out.reason <> 'broken rule'

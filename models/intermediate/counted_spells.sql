@@ -52,14 +52,40 @@ ranked as (
 
 ),
 
-undisputed as (
+-- Every spell as it was delivered, without those whose time is divided above.
+undivided as (
 
     select
-        *,
+        region_code,
+        scheme,
+        has_maternity,
+        member_status,
+        employer_type,
+        account_mode,
+        start_month_no,
+        end_month_no,
+        is_enrolled,
         {{ weighted('spells') }} as members
 
     from {{ ref('condensed_enrollments') }}
-    where batch_id is null
+    where not is_rejected
+
+    union all
+
+    select
+        region_code,
+        scheme,
+        has_maternity,
+        member_status,
+        employer_type,
+        account_mode,
+        start_month_no,
+        end_month_no,
+        is_enrolled,
+        -weight as members
+
+    from {{ ref('single_enrollments') }}
+    where not is_rejected
 
 )
 
@@ -80,4 +106,4 @@ where rank_in_province = 1
 
 union all
 
-{{ members_of_populations('undisputed', ['members as members_as_reported', 'members']) }}
+{{ members_of_populations('undivided', ['members as members_as_reported', 'members']) }}

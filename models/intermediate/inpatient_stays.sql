@@ -2,32 +2,21 @@
 
 with
 
-inpatient_rows as (
-
-    select
-        {{ cell | indent(4) }},
-        coalesce(single.visit_id, single.settlement_id) as visit_id,
-        single.settlement_id,
-        single.settled_at,
-        single.counts_as_visit,
-        {{ stay_days('single.bed_days', 'single.began_on', 'single.ended_on') }} as bed_days
-
-    from {{ ref('counted_settlements') }}
-    where is_inpatient
-
-),
-
 numbered as (
 
     select
-        *,
+        settlements.*,
         sum(bed_days) over (partition by visit_id) as visit_bed_days,
         row_number() over (
             partition by visit_id
             order by case when counts_as_visit then 0 else 1 end, settled_at desc, settlement_id desc
         ) as row_of_visit
 
-    from inpatient_rows
+    from {{ ref('inpatient_settlements') }} as settlements
+    left join {{ ref('settlements_left_out') }} as left_out
+        on settlements.batch_id = left_out.batch_id
+        and settlements.row_no = left_out.row_no
+    where left_out.row_no is null
 
 )
 

@@ -1,10 +1,9 @@
-{%- set amounts = settlement_amounts() -%}
 
 with
 
 accepted as (
 
-    select * from {{ accepted_of(ref('single_settlements'), 'settlement') }} as single
+    select * from {{ accepted_singles('settlement') }} as single
 
 ),
 
@@ -36,8 +35,8 @@ compared as (
         originals.batch_id as original_batch_id,
         originals.row_no as original_row_no,
         refund_rows.cancelled_settlement_id,
-        {% for amount in amounts -%}
-        abs(coalesce({{ list_item('refund_rows.amounts', loop.index) }}, 0) + coalesce({{ list_item('originals.amounts', loop.index) }}, 0)) <= 0.01
+        {% for amount in settlement_amounts() -%}
+        abs(coalesce(refund_rows.{{ amount }}, 0) + coalesce(originals.{{ amount }}, 0)) <= 0.01
         {%- if not loop.last %} and {% endif %}
         {% endfor %} as is_opposite
 

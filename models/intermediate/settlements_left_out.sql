@@ -1,6 +1,16 @@
 select
     batch_id,
     row_no,
+    'broken rule' as reason
+
+from {{ ref('findings_settlement') }}
+where is_rejected
+
+union all
+
+select
+    batch_id,
+    row_no,
     'older version' as reason
 
 from {{ ref('older_settlement') }}
@@ -10,7 +20,7 @@ union all
 select
     batch_id,
     row_no,
-    case when rule_code is null then 'refund' else 'rejected' end as reason
+    case when rule_code is null then 'refund' else 'refused refund' end as reason
 
 from {{ ref('refunds') }}
 

@@ -2,7 +2,7 @@ with
 
 accepted as (
 
-    select * from {{ accepted_of(ref('single_enrollments'), 'enrollment') }} as single
+    select * from {{ accepted_singles('enrollment') }} as single
 
 )
 

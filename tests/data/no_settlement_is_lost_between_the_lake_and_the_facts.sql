@@ -15,25 +15,24 @@ counted as (
 
 left_out as (
 
-    select count(*) as rows_found
-    from (
-        select batch_id, row_no from {{ ref('settlements_left_out') }}
-        union
-        select batch_id, row_no from {{ ref('findings_settlement') }} where is_rejected
-    ) as left_out_rows
+    select count(*) as rows_found from (select distinct batch_id, row_no from {{ ref('settlements_left_out') }}) as rows_left_out
 
 ),
 
 invalid as (
 
-    select coalesce(sum(condensed.settlements), 0) as rows_found
-    from {{ ref('condensed_settlements') }} as condensed
-    left join {{ ref('settlements_left_out') }} as left_out
-        on condensed.batch_id = left_out.batch_id
-        and condensed.row_no = left_out.row_no
-    where not condensed.is_valid
-        and not condensed.is_rejected
-        and left_out.row_no is null
+    select coalesce(sum(settlements), 0) as rows_found
+    from (
+        select settlements from {{ ref('condensed_settlements') }} where not is_valid and not is_rejected
+        union all
+        select -1 as settlements
+        from {{ ref('single_settlements') }} as single
+        inner join {{ ref('settlements_left_out') }} as left_out
+            on single.batch_id = left_out.batch_id
+            and single.row_no = left_out.row_no
+        where not single.is_valid
+            and left_out.reason <> 'broken rule'
+    ) as invalid_rows
 
 )
 

@@ -22,14 +22,14 @@ by_month as (
         groups.account_mode,
         months.month,
         months.month_of_year,
-        sum(changes.members) over (
+        coalesce(sum(changes.members) over (
             partition by groups.region_code, groups.scheme, groups.member_status, groups.employer_type, groups.account_mode
             order by months.month_no
-        ) as members,
-        sum(changes.members_as_reported) over (
+        ), 0) as members,
+        coalesce(sum(changes.members_as_reported) over (
             partition by groups.region_code, groups.scheme, groups.member_status, groups.employer_type, groups.account_mode
             order by months.month_no
-        ) as members_as_reported
+        ), 0) as members_as_reported
 
     from groups
     cross join {{ ref('reporting_period') }} as period
@@ -65,18 +65,18 @@ select
     member_status,
     employer_type,
     account_mode,
-    cast(coalesce(members, 0) as decimal(28, 6)) as members,
-    cast(coalesce(members_as_reported, 0) as decimal(28, 6)) as members_as_reported,
-    cast(coalesce(members_as_reported, 0) - coalesce(members, 0) as decimal(28, 6)) as duplicate_members,
+    cast(members as decimal(28, 6)) as members,
+    cast(members_as_reported as decimal(28, 6)) as members_as_reported,
+    cast(members_as_reported - members as decimal(28, 6)) as duplicate_members,
     -- The base of the hospitalisation rate is a yearly figure: mean of two year-ends for employees, the year-end for residents.
     cast(
         case
             when month_of_year <> 12 then null
-            when scheme = 'employee' then (coalesce(members, 0) + members_a_year_before) / 2
-            else coalesce(members, 0)
+            when scheme = 'employee' then (members + members_a_year_before) / 2
+            else members
         end as decimal(28, 6)
     ) as hospitalization_base
 
 from with_base
-where coalesce(members_as_reported, 0) <> 0
+where members_as_reported <> 0
     or coalesce(members_a_year_before, 0) <> 0

@@ -1,7 +1,6 @@
 {#- What says that a month of a record was delivered, read from the condensed models: the raw records are not opened again. #}
 {%- set deliveries = [
-    {'record': 'enrollment', 'rows': accepted_of(ref('condensed_enrollments'), 'enrollment') ~ ' as accepted where is_enrolled',
-     'region': 'region_code', 'month': month_end('start_month_no'), 'entries': 'sum(spells)'},
+    {'record': 'enrollment', 'rows': 'enrolled', 'region': 'region_code', 'month': month_end('start_month_no'), 'entries': 'sum(spells)'},
     {'record': 'settlement', 'rows': ref('care_cube'), 'region': 'region_code', 'month': 'month', 'entries': 'sum(settlements)'},
     {'record': 'cross_province', 'rows': ref('counted_clearing_lines'), 'region': 'insured_region_code', 'month': month_end('month_no'),
      'entries': 'sum(lines_read)'},
@@ -9,6 +8,24 @@
     {'record': 'population', 'rows': ref('fct_population'), 'region': 'region_code', 'month': 'month', 'entries': 'count(*)'},
 ] -%}
 with
+
+enrolled as (
+
+    select region_code, start_month_no, spells
+    from {{ ref('condensed_enrollments') }}
+    where is_enrolled
+        and not is_rejected
+
+    union all
+
+    select single.region_code, single.start_month_no, -1 as spells
+    from {{ ref('single_enrollments') }} as single
+    inner join {{ ref('older_enrollment') }} as older
+        on single.batch_id = older.batch_id
+        and single.row_no = older.row_no
+    where single.is_enrolled
+
+),
 
 entries_by_month as (
 

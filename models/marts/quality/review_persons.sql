@@ -9,7 +9,7 @@ identities as (
         certificate_check,
         {{ province_of('region_code') }} as province_code
 
-    from {{ accepted_of(ref('single_enrollments'), 'enrollment') }} as single
+    from {{ accepted_singles('enrollment') }} as single
 
 ),
 
