@@ -14,6 +14,7 @@ import argparse
 import functools
 import json
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,7 @@ RESIDENTS = {
 SETTLEMENTS_PER_BASE_ROW = 1.0215  # refunds, older versions, interim and second settlements come on top of the base rows
 SPELLS_PER_PERSON = 1.215  # successive and repeated enrolments
 IDS_A_YEAR = 10_000_000  # running numbers kept for a province and year
+FIRST_DELIVERY = 1000  # last row of the batch that a later one corrects
 MOST_ROWS_IN_MEMORY = 300_000  # base rows made at once: bounds memory whatever N is
 
 # A draw below a million, different for each purpose k; hash(x * 1000 + k) mixes first, hash(x, k) is correlated between k.
@@ -537,7 +539,7 @@ class Lake:
         columns = ",".join(name for name, _, _ in contract(record) if not name.startswith("certno_"))
         self.copy(
             f"""select '{batch}' as batch_id, '{record}' as record, '{batch}.csv' as file_name, md5('{batch}') || md5('{record}') as sha256,
-            cast({delivered} * 400 as bigint) as file_bytes, 'csv' as file_format, 'utf-8' as encoding, ',' as delimiter,
+            cast({delivered} as bigint) * 400 as file_bytes, 'csv' as file_format, 'utf-8' as encoding, ',' as delimiter,
             timestamp '2026-02-01 08:00:00' as received_at, cast({f"'{corrects}'" if corrects else "null"} as varchar) as corrects,
             cast(null as varchar) as reason, cast({delivered} as bigint) as rows_read, cast({delivered} as bigint) as rows_typed,
             cast(0 as bigint) as rows_unreadable, cast(0 as bigint) as rows_skipped, '{columns}' as columns_delivered,
@@ -557,16 +559,16 @@ class Lake:
         self.db.execute(f"copy ({select}) to '{path}' (format parquet, compression zstd)")
 
 
-def shares(total: float) -> dict[str, int]:
+def shares(total: float, provinces: Collection[str]) -> dict[str, int]:
     """`total` spread over the provinces by residents; every province gets at least one."""
-    residents = sum(RESIDENTS.values())
-    return {province: max(1, round(total * count / residents)) for province, count in RESIDENTS.items()}
+    residents = sum(RESIDENTS[province] for province in provinces)
+    return {province: max(1, round(total * RESIDENTS[province] / residents)) for province in provinces}
 
 
-def first_persons(rows: int) -> dict[str, tuple[int, int]]:
+def first_persons(rows: int, provinces: Collection[str]) -> dict[str, tuple[int, int]]:
     """Province → (number of its first person, how many persons): a third of `rows` spells in all."""
     first, ranges = 1_000_000, {}
-    for province, count in shares(rows / 3 / SPELLS_PER_PERSON).items():
+    for province, count in shares(rows / 3 / SPELLS_PER_PERSON, provinces).items():
         ranges[province] = (first, count)
         first += count
     return ranges
@@ -577,17 +579,19 @@ def slices(total: int) -> list[tuple[int, int]]:
     return [(first, min(MOST_ROWS_IN_MEMORY, total - first)) for first in range(0, total, MOST_ROWS_IN_MEMORY)]
 
 
-def write_settlements(lake: Lake, rows: int, rare: float) -> None:
-    """One batch a province and year; the first year of the smallest province is delivered twice, the second correcting the first."""
-    counties, persons = counties_by_province(lake.db), first_persons(rows)
+def write_settlements(lake: Lake, rows: int, rare: float, provinces: Collection[str]) -> None:
+    """One batch a province and year; of the first year of the smallest province a part was delivered before, which the whole corrects."""
+    counties, persons = counties_by_province(lake.db), first_persons(rows, provinces)
     everywhere = [county for province in counties.values() for county in province]
-    base_rows = shares(rows / SETTLEMENTS_PER_BASE_ROW / len(YEARS))
+    base_rows = shares(rows / SETTLEMENTS_PER_BASE_ROW / len(YEARS), provinces)
     negated = ", ".join(f"-refunded.{name} as {name}" for name in AMOUNTS if name not in ("fulamt_ownpay_amt", "inscp_amt"))
-    smallest = min(RESIDENTS, key=RESIDENTS.get)
+    smallest = min(provinces, key=RESIDENTS.get)
     if max(base_rows.values()) > IDS_A_YEAR:
         raise ValueError(f"at most {IDS_A_YEAR} rows a province and year")
     lake.db.execute("set variable all_counties = ?", [everywhere])
     for number, province in enumerate(counties):
+        if province not in provinces:
+            continue
         lake.db.execute("set variable counties = ?", [counties[province]])
         for year in YEARS:
             first_id = (number * 10 + year - YEARS.start + 1) * IDS_A_YEAR
@@ -613,14 +617,15 @@ def write_settlements(lake: Lake, rows: int, rare: float) -> None:
             """
             corrects = None
             if province == smallest and year == YEARS.start:
-                corrects = lake.write("settlement", f"settlement-{province}-{year}-first", select)
+                corrects = lake.write("settlement", f"settlement-{province}-{year}-first", f"select * from base where src_row_no <= {FIRST_DELIVERY}")
             lake.write("settlement", f"settlement-{province}-{year}", select, corrects=corrects)
             lake.db.execute(f"delete from waiting where batch_year = {year}")
 
 
-def write_enrollment(lake: Lake, rows: int, rare: float) -> None:
-    """One batch a province; 0.7 % of the persons are enrolled a second time there and 0.7 % in another province."""
-    counties, persons = counties_by_province(lake.db), first_persons(rows)
+def write_enrollment(lake: Lake, rows: int, rare: float, provinces: Collection[str]) -> None:
+    """One batch a province; 0.7 % of the persons are enrolled a second time there and 0.7 % in another of the provinces."""
+    everywhere, persons = counties_by_province(lake.db), first_persons(rows, provinces)
+    counties = {province: everywhere[province] for province in sorted(provinces)}
     first, last = persons[min(persons)][0], sum(persons[max(persons)]) - 1
     lake.db.execute(
         f"""create or replace temp table enrolled_elsewhere as
@@ -640,9 +645,9 @@ def write_enrollment(lake: Lake, rows: int, rare: float) -> None:
         lake.write("enrollment", f"enrollment-{province}", "select *, rowid + 2 as src_row_no from spells")
 
 
-def write_small_records(lake: Lake, rows: int) -> None:
+def write_small_records(lake: Lake, rows: int, provinces: Collection[str]) -> None:
     """A monthly ledger of every province for the employee pool, the employee accounts and the resident pool; the population of every year."""
-    persons = first_persons(rows)
+    persons = first_persons(rows, provinces)
     lake.db.execute("create or replace temp table provinces (code varchar, persons bigint)")
     lake.db.executemany("insert into provinces values (?, ?)", [[province, count] for province, (_, count) in persons.items()])
     lake.write(
@@ -686,14 +691,15 @@ def write_small_records(lake: Lake, rows: int) -> None:
     )
 
 
-def generate(root: Path, rows: int, rare: float = 1) -> dict[str, int]:
-    """Writes `root`/lake with about `rows` settlements; `rare` multiplies the shares of everything unusual. Returns rows written by record."""
+def generate(root: Path, rows: int, rare: float = 1, provinces: Collection[str] = tuple(RESIDENTS)) -> dict[str, int]:
+    """Writes `root`/lake with about `rows` settlements of persons insured in `provinces`; `rare` multiplies the shares of everything
+    unusual. Returns rows written by record."""
     lake = Lake(root)
     for record in RECORDS:
         lake.empty(record)
-    write_settlements(lake, rows, rare)
-    write_enrollment(lake, rows, rare)
-    write_small_records(lake, rows)
+    write_settlements(lake, rows, rare, provinces)
+    write_enrollment(lake, rows, rare, provinces)
+    write_small_records(lake, rows, provinces)
     return {record: lake.db.execute(f"select count(*) from read_parquet('{lake.root}/{record}/*/rows.parquet')").fetchone()[0] for record in RECORDS}
 
 
@@ -720,6 +726,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, help="folder below which `lake` (or settlement.csv) is written")
     parser.add_argument("--rows", type=int, help="settlement rows of the lake")
+    parser.add_argument("--provinces", nargs="+", choices=list(RESIDENTS), default=list(RESIDENTS), metavar="CODE", help="provinces that deliver; default: all")
     parser.add_argument("--rare", type=float, default=1, help="multiplies the shares of refunds, faults and repeated enrolments")
     parser.add_argument("--csv-rows", type=int, help="settlement rows of a CSV file instead")
     arguments = parser.parse_args()
@@ -728,7 +735,7 @@ def main() -> None:
         path = generate_csv(arguments.out, arguments.csv_rows)
         print(f"{path}: {arguments.csv_rows} rows, {path.stat().st_size / 1e9:.2f} GB, {time.monotonic() - started:.0f} s")
     if arguments.rows:
-        print(json.dumps(generate(arguments.out, arguments.rows, arguments.rare)), f"{time.monotonic() - started:.0f} s")
+        print(json.dumps(generate(arguments.out, arguments.rows, arguments.rare, arguments.provinces)), f"{time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":
