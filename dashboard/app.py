@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,9 +88,11 @@ def main() -> None:
         dark = st.context.theme.type == "dark" and not printing
         here = blocks.Context(language, snapshot, release, dark, notices, current, printing, pages)
         st.session_state["context"] = here
+        if printing:
+            st.html(margins(here))
         blocks.release_notice(here)
         if release.data_is_sample:
-            notices.warning(say(language, "sample"), icon=":material/science:")
+            notices.container(key="sample").warning(say(language, "sample"), icon=":material/science:")
         page.run()
         footer(here)
     except data.Swapped:
@@ -113,16 +116,27 @@ def navigation(language: Language, pages: dict[str, object], current: str) -> No
         access.control(language)
 
 
+def margins(here: blocks.Context) -> str:
+    """The style that prints page, mark of a sample, release and number of the sheet in the margins of every sheet."""
+    texts = {
+        "top-left": f"{here.say('app')} · {here.say(f'page.{here.page}')}",
+        "top-right": here.say("sample") if here.release.data_is_sample else "",
+        "bottom-left": blocks.release_line(here),
+    }
+    boxes = "".join(f"@{place} {{ content: {json.dumps(text, ensure_ascii=False)}; }}" for place, text in texts.items())
+    return f'<style>@page {{ {boxes} @bottom-right {{ content: counter(page) "/" counter(pages); }} }}</style>'
+
+
 def footer(here: blocks.Context) -> None:
     """The end of a page: which data it shows, and the way to its print view or back."""
-    st.divider()
-    st.caption(blocks.release_line(here))
     rest = {name: value for name, value in st.query_params.items() if name != "print"}
     if here.printing:
         with st.container(horizontal=True, key="print-tools"):
             browser.print_button(here.say("print.print"))
             st.page_link(here.pages[here.page], label=here.say("print.back"), query_params=rest)
     else:
+        st.divider()
+        st.caption(blocks.release_line(here))
         st.page_link(here.pages[here.page], label=here.say("print.view"), query_params=rest | {"print": "1"}, icon=":material/print:")
 
 

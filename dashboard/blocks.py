@@ -8,7 +8,7 @@ left out and the three tabs stand below each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -38,6 +38,8 @@ SHORT_TEXT = 20
 SHORT_NAME = 8
 # Years a chart over time shows, as the bulletin does.
 YEARS_SHOWN = 5
+# Up to so many regions with one value are named in a sentence.
+NAMES_TIED = 3
 # Up to so many options stand side by side; more open as a list.
 SHORT_CHOICE = 4
 
@@ -46,7 +48,7 @@ SHORT_CHOICE = 4
 class Context:
     """What a page needs to know of its run.
 
-    `filters`: what is chosen, in words, by the control's label; `address`: the same by parameter and code, complete;
+    `filters`: what is chosen, in words, by parameter, of the controls that say which numbers are shown; `address`: code by parameter, complete;
     `pages`: the pages a link may lead to.
     """
 
@@ -69,9 +71,10 @@ class Context:
         return say(self.language, key) if key in MESSAGES else code
 
     def pick(self, row: pd.Series, column: str) -> str:
-        """The column of this language (`label` -> `label_zh`); empty when it has no text."""
+        """The column of this language (`label` -> `label_zh`); empty when it has no text. A unit is never broken into two lines."""
         value = row[f"{column}_{self.language}"]
-        return "" if value is None or pd.isna(value) else str(value)
+        text = "" if value is None or pd.isna(value) else str(value)
+        return text.replace(" ", "\u00a0") if column == "print_unit" else text
 
     def name(self, region: data.Region) -> str:
         return region.name_zh if self.language == "zh" else region.name_en
@@ -116,14 +119,20 @@ def choose(
     here.address[name] = value
     if is_filter:
         words = f"filter.{name}"
-        here.filters[title] = here.say(words, value=label(value)) if words in MESSAGES else label(value)
+        here.filters[name] = here.say(words, value=label(value)) if words in MESSAGES else label(value)
     if not here.printing:
         st.session_state[name] = value
         if len(options) <= SHORT_CHOICE:
             st.segmented_control(title, options, format_func=label, key=name, required=True, on_change=_write_address, args=(name,))
         else:
-            st.selectbox(title, options, format_func=label, key=name, on_change=_write_address, args=(name,), width=168)
+            width = control_width(map(label, options))
+            st.selectbox(title, options, format_func=label, key=name, on_change=_write_address, args=(name,), width=width)
     return value
+
+
+def control_width(texts: Iterable[str]) -> int:
+    """Pixels in which the longest of some options can be read, within those of a phone."""
+    return min(max(168, *(64 + 8 * len(text.encode("gb18030")) for text in texts)), 358)
 
 
 def search(here: Context, name: str = "q") -> str:
@@ -131,7 +140,7 @@ def search(here: Context, name: str = "q") -> str:
     value = st.query_params.get(name, "")[:100].strip()
     here.address[name] = value
     if value:
-        here.filters[here.say(f"control.{name}")] = here.say("filter.q", value=value)
+        here.filters[name] = here.say("filter.q", value=value)
     if not here.printing:
         st.session_state[name] = value
         st.text_input(here.say(f"control.{name}"), key=name, on_change=_write_address, args=(name,), max_chars=100, width=240)
@@ -159,7 +168,7 @@ def region(here: Context, levels: Sequence[Literal["nation", "province", "prefec
     path = tuple(place for place in path if place.level in levels or place.code == data.NATION)
     chosen = path[-1]
     here.address["region"] = chosen.code
-    here.filters[title] = here.name(chosen)
+    here.filters["region"] = here.name(chosen)
     if here.printing:
         return chosen
     for depth, level in enumerate(("province", "prefecture"), start=1):
@@ -175,7 +184,7 @@ def region(here: Context, levels: Sequence[Literal["nation", "province", "prefec
         st.session_state[key] = path[depth].code if len(path) > depth else above.code
         st.selectbox(
             here.say(f"control.{level}"), [above.code, *names], format_func=lambda code, names=names, whole=whole: names.get(code, whole),
-            key=key, on_change=_write_address, args=("region", key), width=168,
+            key=key, on_change=_write_address, args=("region", key), width=control_width([whole, *names.values()]),
         )  # fmt: skip
     return chosen
 
@@ -187,8 +196,8 @@ def breadcrumbs(here: Context, place: data.Region) -> None:
         return
     with st.container(horizontal=True, key="breadcrumbs", gap="small"):
         for above in path[:-1]:
-            link(here, here.page, here.name(above), region=above.code)
-        st.markdown(here.name(place))
+            link(here, here.page, f"{here.name(above)} ›", region=above.code)
+        st.markdown(f"**{here.name(place)}**")
 
 
 def link(here: Context, page: str, text: str, **parameters: str) -> None:
@@ -238,9 +247,9 @@ def release_notice(here: Context) -> None:
         here.notices.info(here.say("notice.release", asked=asked if asked.isalnum() else "?", present=present))
 
 
-def filters_in_words(here: Context) -> str:
-    """What is chosen on the page, as 2024 · 居民医保 · 四川."""
-    return " · ".join(here.filters.values())
+def filters_in_words(here: Context, obeys: Collection[str]) -> str:
+    """What is chosen of some controls, as 2024 · 居民医保 · 四川."""
+    return " · ".join(text for name, text in here.filters.items() if name in obeys)
 
 
 # ---------------------------------------------------------------- numbers
@@ -310,7 +319,10 @@ class Course:
         """The numbers of some cells in the last year, within a sentence."""
         rows = {cell: self.now(cell) for cell in names}
         return here.say("comma").join(
-            here.say("course.part", name=name[:1].lower() + name[1:], value=rows[cell]["printed"], unit=here.pick(rows[cell], "print_unit"))
+            here.say(
+                "course.missing" if rows[cell]["status"] == "missing" else "course.part", name=name[:1].lower() + name[1:],
+                value=rows[cell]["printed"], unit=here.pick(rows[cell], "print_unit"),
+            )
             for cell, name in names.items()
         )
 
@@ -350,6 +362,9 @@ def figure(
     breaks: pd.DataFrame | None = None,
     unit: str = "",
     select: bool = False,
+    *,
+    obeys: Collection[str],
+    source: str = "",
 ) -> None:
     """One figure with its tabs, its line of facts and its downloads.
 
@@ -360,8 +375,10 @@ def figure(
     `table`: what is printed, text in every cell and the first column the row's name; or HTML of `charts.heat_table`.
     `notes`: sentences of the page; `breaks`: rows of `data.breaks` that touch the figure.
     `unit`: when the frame has none; `select`: a click on a mark with a region's code makes it the region of the page.
+    `obeys`: the controls that say which numbers the figure shows; their choices stand below it and in its files.
+    `source`: where the numbers come from, when not from the records alone.
     """
-    shown = _facts(here, answer, frame, notes, breaks, unit)
+    shown = _facts(here, answer, frame, notes, breaks, unit, source or records_source(here), obeys)
     with st.container(key=f"figure-{key}"):
         st.header(answer, anchor=key)
         if here.printing:
@@ -392,6 +409,8 @@ def ranked_figure(
     chosen: str = "",
     dots: bool = False,
     notes: Sequence[str] = (),
+    *,
+    obeys: Collection[str],
 ) -> None:
     """The figure of a `data.ranking` in one colour, with the value of the region they lie in as a line; a click chooses a region.
 
@@ -404,9 +423,35 @@ def ranked_figure(
         row = whole.iloc[0]
         line = (float(row["plotted"]), here.say("ranking.line", name=row["name"], value=row["printed"]))
     regions = frame[~frame["place"].isin(["nation", "parent"])]
-    chart = charts.ranked_bars(regions, colour, unit, (data.CORPS,), line, chosen, here.dark, dots)
+    chart = charts.ranked_bars(regions, colour, unit, apart(regions), line, chosen, here.dark, dots)
     table = pd.DataFrame({here.say("column.region"): frame["name"], heading: frame["printed"]})
-    figure(here, key, answer, frame, chart, table, notes, select=True)
+    figure(here, key, answer, frame, chart, table, notes, select=True, obeys=obeys)
+
+
+def extremes(here: Context, ranked: pd.DataFrame, unit: str = "") -> tuple[str, str]:
+    """The regions with the largest and with the smallest printed value of a `data.ranking` in its order, each with the value, within a sentence."""
+    return tuple(_sharing(here, ranked[ranked["printed"] == row["printed"]], unit) for _, row in ranked.iloc[[0, -1]].iterrows())
+
+
+def _sharing(here: Context, regions: pd.DataFrame, unit: str) -> str:
+    """Regions with one printed value: up to `NAMES_TIED` of them by name."""
+    names, value = list(regions["name"]), regions["printed"].iloc[0]
+    if len(names) == 1:
+        return here.say("ranking.one", names=names[0], value=value, unit=unit)
+    if len(names) > NAMES_TIED:
+        return here.say("ranking.many", first=here.say("comma").join(names[:NAMES_TIED]), count=len(names), value=value, unit=unit)
+    listed = here.say("ranking.and", first=here.say("comma").join(names[:-1]), last=names[-1])
+    return here.say("ranking.tied", names=listed, value=value, unit=unit)
+
+
+def among(here: Context, whole: data.Region) -> str:
+    """The regions right below one, within a sentence."""
+    return here.say("ranking.among.province") if whole.code == data.NATION else here.say("ranking.among.prefecture", name=here.name(whole))
+
+
+def apart(regions: pd.DataFrame) -> tuple[str, ...]:
+    """The codes of a `data.ranking` that stand apart."""
+    return tuple(regions.loc[regions["place"].isin(data.APART), "region_code"])
 
 
 def tile_map(here: Context, frame: pd.DataFrame, diverging: bool = False, chosen: str = "") -> go.Figure:
@@ -418,11 +463,11 @@ def tile_map(here: Context, frame: pd.DataFrame, diverging: bool = False, chosen
 
 
 def course_figure(
-    here: Context, key: str, answer: str, shown: Course, names: Mapping[str, str], chart: go.Figure, notes: Sequence[str] = ()
+    here: Context, key: str, answer: str, shown: Course, names: Mapping[str, str], chart: go.Figure, notes: Sequence[str] = (), *, obeys: Collection[str]
 ) -> None:
     """The figure of a course; its table has years down and the cells of `names` (cell -> its name) across."""
     table = wide(shown.frame, "time_period", "cell", names, here.say("column.year"))
-    figure(here, key, answer, shown.frame, chart, table, notes, shown.breaks)
+    figure(here, key, answer, shown.frame, chart, table, notes, shown.breaks, obeys=obeys)
 
 
 def beside(here: Context) -> Sequence[DeltaGenerator]:
@@ -440,7 +485,8 @@ class _Shown:
 
 
 def _facts(
-    here: Context, answer: str, frame: pd.DataFrame, notes: Sequence[str], breaks: pd.DataFrame | None, unit: str
+    here: Context, answer: str, frame: pd.DataFrame, notes: Sequence[str], breaks: pd.DataFrame | None, unit: str, source: str,
+    obeys: Collection[str],
 ) -> _Shown:
     comma = here.say("comma")
 
@@ -454,15 +500,16 @@ def _facts(
     changes = break_notes(here, breaks) if breaks is not None else []
     facts = {
         "unit": unit or comma.join(distinct(f"print_unit_{here.language}")),
-        "scope": comma.join(sorted(distinct("scope_id"))),
-        "status": comma.join(here.say(f"status.{status}") for status in distinct("status")) if "scope_id" in frame else "",
-        "source": here.say("source.sample" if here.release.data_is_sample else "source.records"),
+        "scope": comma.join(scope_in_words(here, scope) for scope in sorted(distinct("scope_id"))),
+        "status": status_in_words(here, distinct("status")) if "scope_id" in frame else "",
+        "source": source,
     }
     pieces = [here.say(f"figure.{name}", **{name: text}) for name, text in facts.items() if text]
     synthetic = here.say("sample") if here.release.data_is_sample else ""
-    chosen = filters_in_words(here)
+    chosen = filters_in_words(here, obeys)
     release = release_line(here)
-    all_notes = [*definitions, *(note for note in notes if note), *changes]
+    printing = [here.say(f"figure.{name}") for name, present in (("decimals", decimals_differ(frame)), ("rounding", has_parts(frame))) if present]
+    all_notes = [*definitions, *(note for note in notes if note), *printing, *changes]
     rows = [(here.say(f"fact.{name}"), text) for name, text in facts.items() if text]
     rows += [(here.say("fact.note"), note) for note in all_notes] + [(here.say("fact.release"), release)]
     return _Shown(
@@ -470,6 +517,41 @@ def _facts(
         lines=[chosen, "　".join(pieces), release],
         facts=exports.Facts(answer, chosen, rows, synthetic, here.release.batches_digest),
     )
+
+
+def records_source(here: Context) -> str:
+    """Where the numbers of the records come from."""
+    return here.say("source.sample" if here.release.data_is_sample else "source.records")
+
+
+def scope_in_words(here: Context, scope: str) -> str:
+    """A rule of counting, in words and with its id."""
+    rule = scope.rsplit("-", 1)[0]
+    return here.say("figure.scope_rule", words=here.word(f"scope.{rule}", rule), id=scope)
+
+
+def status_in_words(here: Context, statuses: Collection[str]) -> str:
+    """What the numbers of a figure are; where they are not the same, what some of them are."""
+    if len(statuses) == 1:
+        return here.say(f"status.{next(iter(statuses))}")
+    return here.say("comma").join(here.say("status.some", status=here.say(f"status.{status}")) for status in sorted(statuses) if status != "normal")
+
+
+def decimals_differ(frame: pd.DataFrame) -> bool:
+    """Whether numbers in one unit are printed with different decimals, as the editions of the bulletin do."""
+    return "print_decimals" in frame and bool((frame.groupby("print_unit_en")["print_decimals"].nunique() > 1).any())
+
+
+def has_parts(frame: pd.DataFrame) -> bool:
+    """Whether a total and parts of it stand in one figure."""
+    if not {"indicator_kind", *data.DIMENSIONS} <= set(frame.columns):
+        return False
+    added = frame[frame["indicator_kind"] != "ratio"]
+    for name in data.DIMENSIONS:
+        is_total = added[name] == "_T"
+        if set(added.loc[is_total, "indicator"]) & set(added.loc[~is_total, "indicator"]):
+            return True
+    return False
 
 
 def _draw_chart(here: Context, key: str, answer: str, chart: go.Figure | str | None, select: bool) -> None:
@@ -496,8 +578,9 @@ def _select_region(key: str) -> None:
 def _draw_table(here: Context, answer: str, table: pd.DataFrame | str) -> None:
     content = table if isinstance(table, str) else table_html(table, answer)
     st.html(content)
-    if any(f">{mark}<" in content for mark in MARKS.values()):
-        st.caption(here.say("figure.marks"))
+    marks = [here.say(f"figure.mark.{name}", mark=mark) for name, mark in MARKS.items() if f">{mark}<" in content]
+    if marks:
+        st.caption("　".join(marks))
 
 
 def _draw_notes(notes: Sequence[str]) -> None:
@@ -511,7 +594,7 @@ def table_html(table: pd.DataFrame, label: str) -> str:
     """A table that is read aloud, printed and scrolled in its own box with the first column in view.
 
     Streamlit's grid is a canvas, and its static table scrolls the page; `label` names the box for a screen reader.
-    `table.attrs["as_delivered"]`: columns of names that came with the data and are the same in every language;
+    `table.attrs["as_delivered"]`: columns (or rows) of names that came with the data and are the same in every language;
     `table.attrs["links"]`: addresses by the name of a row.
     """
     links = table.attrs.get("links", {})
@@ -523,11 +606,14 @@ def table_html(table: pd.DataFrame, label: str) -> str:
     ]
     head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in zip(table.columns, heads, strict=True))
     delivered = table.attrs.get("as_delivered", ())
-    classes = [f'{kind} translate="no"' if name in delivered else kind for name, kind in zip(table.columns, heads, strict=True)]
+    kept = ' translate="no"'
     row_kind = ' class="name"' if table.iloc[:, 0].map(str).map(len).max() > SHORT_NAME else ""
     body = []
     for row in table.itertuples(index=False, name=None):
-        cells = "".join(f"<td{kind}>{escape(str(text))}</td>" for text, kind in zip(row[1:], classes[1:], strict=True))
+        cells = "".join(
+            f"<td{kind}{kept if {column, row[0]} & set(delivered) else ''}>{escape(str(text))}</td>"
+            for column, text, kind in zip(table.columns[1:], row[1:], heads[1:], strict=True)
+        )
         name = escape(str(row[0]))
         if row[0] in links:
             name = f'<a href="{escape(links[row[0]], quote=True)}" target="_self">{name}</a>'
@@ -544,7 +630,7 @@ def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown:
     with st.container(horizontal=True, key=f"files-{key}", vertical_alignment="center", gap="small"):
         # Files are made when they are asked for, not in every run.
         st.download_button(
-            here.say("download.csv", rows=len(frame)), data=partial(exports.csv_bytes, frame, shown.facts), file_name=f"{name}.csv", mime="text/csv",
+            here.say("download.csv_one") if len(frame) == 1 else here.say("download.csv", rows=len(frame)), data=partial(exports.csv_bytes, frame, shown.facts), file_name=f"{name}.csv", mime="text/csv",
             key=f"csv-{key}", on_click="ignore",
         )  # fmt: skip
         st.download_button(

@@ -80,6 +80,7 @@ COLOURS = {
 INK = ("#222222", "#EEEEEE")
 QUIET = ("#6B6B6B", "#A6A6A6")
 GRID = "rgba(128,128,128,0.25)"
+PAPER = ("#FFFFFF", "#171614")
 # Ends and middle of the scale of a map or heat table; dark text reads on all of it.
 SCALE = {"deficit": (240, 150, 100), "middle": (244, 244, 240), "surplus": (110, 180, 230)}
 FONTS = (
@@ -97,8 +98,10 @@ def colour(name: str, dark: bool = False) -> str:
 
 
 def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layout: Any) -> go.Figure:
-    """A figure with the look all share; the unit stands above the plot on the left, as the bulletin prints it."""
+    """A figure with the look all share; the unit stands above the plot on the left, as the bulletin prints it, before the legend."""
     ink = INK[dark]
+    in_legend = [trace for trace in traces if trace.get("name") and trace.get("showlegend", True)]
+    has_legend = len(in_legend) > 1 or any("showlegend" in trace for trace in in_legend)
     axis = {"fixedrange": True, "automargin": True, "zeroline": False, "ticks": "", "showline": False, "linecolor": ink}
     whole: dict[str, Any] = {
         "template": {},
@@ -110,7 +113,7 @@ def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layo
         "dragmode": False,
         "hovermode": "closest",
         "separators": ".",
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "bargap": 0.2,
         "annotations": [],
         "shapes": [],
@@ -120,10 +123,12 @@ def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layo
     for name in whole:
         if name.startswith(("xaxis", "yaxis")):
             whole[name] = axis | whole[name]
-    if unit:
+    if unit and has_legend:
+        whole["legend"] = whole["legend"] | {"title": {"text": unit, "side": "top", "font": {"size": 13, "color": ink}}}
+    elif unit:
         whole["annotations"].append(
             {"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
-             "showarrow": False, "yshift": 34}
+             "showarrow": False, "yshift": 24}
         )  # fmt: skip
     return go.Figure({"data": traces, "layout": whole}, _validate=False)
 
@@ -137,14 +142,25 @@ def _numbers(values: pd.Series) -> list[float | None]:
 
 
 def _marks(rows: pd.DataFrame, axis: str = "y") -> list[Trace]:
-    """The marks of periods without a value, standing where the column would."""
-    empty = rows[rows["plotted"].isna()].drop_duplicates("time_period")
+    """The marks of periods without any value, standing where the columns would."""
+    known = set(rows.loc[rows["plotted"].notna(), "time_period"])
+    empty = rows[~rows["time_period"].isin(known)].drop_duplicates("time_period")
     if not len(empty):
         return []
     return [
         {"type": "scatter", "mode": "text", "x": list(empty["time_period"]), "y": [0] * len(empty), "text": list(empty["printed"]),
          "textposition": "top center", "showlegend": False, "hoverinfo": "skip", "cliponaxis": False, "yaxis": axis}
     ]  # fmt: skip
+
+
+def _lacking(rows: pd.DataFrame, parts: Mapping[str, str]) -> dict[str, Any]:
+    """The title of an axis of periods: which parts have no value in a period that has others."""
+    known = set(rows.loc[rows["plotted"].notna(), "time_period"])
+    empty = rows[rows["plotted"].isna() & rows["time_period"].isin(known)]
+    lines = [
+        f"{mark} {escape(parts[cell])} {' '.join(some['time_period'])}" for (cell, mark), some in empty.groupby(["cell", "printed"], sort=False) if mark
+    ]
+    return {"text": "<br>".join(lines), "font": {"size": 11}, "standoff": 6}
 
 
 def stacked_columns(
@@ -161,10 +177,11 @@ def stacked_columns(
         traces.append(
             {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
              "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "marker": {"color": colour(cell, dark)},
-             "textfont": {"color": _text_on(colour(cell, dark)), "size": 11},
+             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12},
              "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
-    traces += _marks(frame[frame["cell"].isin(parts)])
+    rows_of_parts = frame[frame["cell"].isin(parts)]
+    traces += _marks(rows_of_parts)
     if total is not None:
         rows = frame[(frame["cell"] == total) & frame["plotted"].notna()]
         traces.append(
@@ -174,7 +191,8 @@ def stacked_columns(
     return with_breaks(
         _figure(
             # A number that would be too small to read in its part is left to the table and the pointer.
-            traces, 340, dark, unit, barmode="stack", uniformtext={"minsize": 9, "mode": "hide"}, xaxis={"type": "category", "showgrid": False},
+            traces, 340, dark, unit, barmode="stack", uniformtext={"minsize": 11, "mode": "hide"},
+            xaxis={"type": "category", "showgrid": False, "title": _lacking(rows_of_parts, parts)},
             yaxis={"showticklabels": False, "showgrid": False, "rangemode": "tozero"},
         ),
         list(dict.fromkeys(frame["time_period"])), breaks,
@@ -184,21 +202,23 @@ def stacked_columns(
 def paired_columns(
     frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()
 ) -> go.Figure:
-    """Columns side by side, one a cell, printed values upright inside. Arguments as in `stacked_columns`."""
+    """Columns side by side, one a cell, printed values inside where a column is wide enough. Arguments as in `stacked_columns`."""
     traces: list[Trace] = []
     for cell, label in cells.items():
         rows = frame[frame["cell"] == cell]
         traces.append(
             {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
-             "textposition": "inside", "insidetextanchor": "end", "textangle": -90, "marker": {"color": colour(cell, dark)},
-             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12}, "constraintext": "none",
+             "textposition": "inside", "insidetextanchor": "end", "textangle": 0, "marker": {"color": colour(cell, dark)},
+             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12},
              "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
-    traces += _marks(frame[frame["cell"].isin(cells)])
+    rows_of_cells = frame[frame["cell"].isin(cells)]
+    traces += _marks(rows_of_cells)
     return with_breaks(
         _figure(
-            traces, 340, dark, unit, barmode="group", bargroupgap=0.06, xaxis={"type": "category", "showgrid": False},
-            yaxis={"showticklabels": False, "showgrid": False, "rangemode": "tozero"},
+            traces, 340, dark, unit, barmode="group", bargap=0.12, bargroupgap=0.04, uniformtext={"minsize": 11, "mode": "hide"},
+            xaxis={"type": "category", "showgrid": False, "title": _lacking(rows_of_cells, cells)},
+            yaxis={"gridcolor": GRID, "nticks": 5, "exponentformat": "none", "rangemode": "tozero"},
         ),
         list(dict.fromkeys(frame["time_period"])), breaks,
     )  # fmt: skip
@@ -279,11 +299,12 @@ def lines(
 
     `frame`: rows with `by` (which line), `x` (category), plotted, printed, and `incomplete` (bool) where open marks are wanted;
     `series`: line -> legend text; `colours`: line -> name in COLOURS (its own name by default); `labelled`: lines one of whose values
-    is printed (all by default; the first of them above, the others below), which is that `at` a category, the last by default;
-    `zero`: the axis has a line at zero; `ticks`: category -> text, of many categories close together.
+    is printed (all by default), which is that `at` a category, or the last, right of its mark; `zero`: the axis has a line at zero;
+    `ticks`: category -> text, of many categories close together.
     """
     categories = list(dict.fromkeys(frame[x]))
     traces: list[Trace] = []
+    labels: list[tuple[str, float, str]] = []  # category, value, text
     for index, (name, label) in enumerate(series.items()):
         rows = frame[frame[by] == name]
         mark = SYMBOLS[index % len(SYMBOLS)]
@@ -294,29 +315,59 @@ def lines(
                 xs.append(row_x), ys.append(None), texts.append(""), symbols.append(mark)
             xs.append(row_x), ys.append(value), texts.append(text), symbols.append(symbol)
         known = [position for position, value in enumerate(ys) if value is not None and at in (None, xs[position])]
-        printed = [""] * len(xs)
-        if known and (labelled is None or name in labelled):
-            printed[known[-1]] = texts[known[-1]]
         shade = colour((colours or {}).get(name, name), dark)
+        if known and (labelled is None or name in labelled):
+            labels.append((xs[known[-1]], ys[known[-1]], texts[known[-1]]))
         traces.append(
-            {"type": "scatter", "mode": "lines+markers+text", "x": xs, "y": ys, "name": label, "text": printed, "hovertext": texts,
-             "textposition": "top center" if index % 2 == 0 else "bottom center", "connectgaps": False, "cliponaxis": False,
+            {"type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "name": label, "hovertext": texts, "connectgaps": False,
+             "cliponaxis": False,
              "line": {"color": shade, "width": 2.5, "dash": DASHES[index % len(DASHES)]},
              "marker": {"color": shade, "size": 7, "symbol": symbols},
              "hovertemplate": f"%{{x}} {escape(label)} %{{hovertext}} {unit}<extra></extra>"}
         )  # fmt: skip
     axis = {
         "type": "category", "categoryorder": "array", "categoryarray": categories, "showgrid": False, "ticklabelstandoff": 6,
-        "range": [-0.4, len(categories) * 1.07 - 0.4],
+        "range": [-0.4, len(categories) - 0.85],
     }  # fmt: skip
+    low, high = _span(frame["plotted"], zero)
+    # No share is larger than the whole.
+    room = (high - low) * 0.08
+    top = min(high + room, 100.0) if unit == "%" and high <= 100 else high + room
+    bottom = low if low == 0 else low - room
     if ticks is not None:
         axis |= {"tickmode": "array", "tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": {"size": 11}}
     figure = _figure(
-        traces, height, dark, unit, xaxis=axis,
-        yaxis={"gridcolor": GRID, "rangemode": "tozero" if zero else "normal", "nticks": 5, "exponentformat": "none", "zeroline": zero,
-               "zerolinecolor": QUIET[dark]},
+        traces, height, dark, unit, xaxis=axis, annotations=_line_labels(labels, frame, x, categories, (bottom, top), (top - bottom) / (height - 96) * 15, dark),
+        margin={"l": 4, "r": 12 + 8 * max([0, *(len(text) for _, _, text in labels)]), "t": 60, "b": 4},
+        yaxis={"gridcolor": GRID, "range": [bottom, top], "nticks": 5, "exponentformat": "none", "zeroline": zero, "zerolinecolor": QUIET[dark]},
     )  # fmt: skip
     return with_breaks(figure, categories, breaks)
+
+
+def _line_labels(
+    labels: Sequence[tuple[str, float, str]], frame: pd.DataFrame, x: str, categories: Sequence[str], within: tuple[float, float], step: float,
+    dark: bool,
+) -> list[dict[str, Any]]:
+    """The printed values of `lines`: at the right end below each other, else above or below the mark, where other lines are farther."""
+    # A year as a category would be taken for a number: places are counted.
+    look, last = {"showarrow": False, "font": {"size": 12, "color": INK[dark]}, "bgcolor": PAPER[dark], "borderpad": 0}, categories[-1]
+    ends = sorted((label for label in labels if label[0] == last), key=lambda label: label[1])
+    # A text outside the axis would not be drawn.
+    places = [
+        min(max(place, within[0] + index * step), within[1] - (len(ends) - 1 - index) * step)
+        for index, place in enumerate(pushed_apart([value for _, value, _ in ends], step))
+    ]
+    notes = [
+        look | {"x": len(categories) - 1, "y": place, "text": text, "xanchor": "left", "xshift": 8}
+        for (_, _, text), place in zip(ends, places, strict=True)
+    ]
+    for category, value, text in labels:
+        if category != last:
+            beside = [other - value for other in _numbers(frame.loc[frame[x] == category, "plotted"]) if other is not None]
+            above = min((gap for gap in beside if gap > 0), default=float("inf"))
+            below = min((-gap for gap in beside if gap < 0), default=float("inf"))
+            notes.append(look | {"x": categories.index(category), "y": value, "text": text, "yshift": 14 if above >= below else -14})
+    return notes
 
 
 # Lines are told apart without colour too.
@@ -374,16 +425,14 @@ def ranked_bars(
     order = list(frame["name"][~apart_rows]) + ([" ", *frame["name"][apart_rows]] if apart_rows.any() else [])
     marked = dict(zip(frame["region_code"], frame["name"], strict=True)).get(chosen)
     figure = _figure(
-        traces, (96 if any(groups.values()) else 44) + 22 * len(order), dark, barmode="overlay", bargap=0.28,
-        margin={"l": 4, "r": 4, "t": 60 if any(groups.values()) else 8, "b": 4},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "yref": "paper"},
+        traces, 84 + 22 * len(order), dark, unit, barmode="overlay", bargap=0.28, margin={"l": 4, "r": 4, "t": 48, "b": 4},
         yaxis={
             "type": "category", "categoryorder": "array", "categoryarray": order[::-1], "range": [-0.7, len(order) - 0.3],
             "showgrid": dots, "gridcolor": GRID, "tickfont": {"size": 12}, "ticklabelstandoff": 4, "tickmode": "array", "tickvals": order,
             "ticktext": [f"<b>▸ {escape(name)}</b>" if name == marked else escape(name) for name in order],
         },
-        xaxis={"range": [low, high], "showticklabels": False, "showgrid": False, "zeroline": not dots, "zerolinewidth": 1.5,
-               "zerolinecolor": INK[dark]},
+        xaxis={"range": [low, high], "showticklabels": dots, "nticks": 5, "side": "top", "showgrid": False, "zeroline": not dots,
+               "zerolinewidth": 1.5, "zerolinecolor": INK[dark]},
     )  # fmt: skip
     if marked is not None:
         place = order[::-1].index(marked)
@@ -400,6 +449,7 @@ def ranked_bars(
         )  # fmt: skip
         where = (value - low) / (high - low)
         figure.layout.annotations = (
+            *figure.layout.annotations,
             {"x": value, "y": 0, "yref": "paper", "text": text, "showarrow": False, "yanchor": "top", "font": {"size": 12},
              "xanchor": "left" if where < 0.2 else "right" if where > 0.8 else "center"},
         )  # fmt: skip
@@ -429,11 +479,10 @@ def tile_map(
             {"type": "rect", "x0": row.grid_col - 0.47, "x1": row.grid_col + 0.47, "y0": row.grid_row - 0.47, "y1": row.grid_row + 0.47,
              "fillcolor": fill, "line": border, "layer": "below"}
         )  # fmt: skip
-        small = 11 if len(row.short) <= 2 else 9
-        second = f"<br><span style='font-size:10px'>{escape(row.printed)}</span>" if row.in_statistics else ""
+        second = f"<br>{escape(row.printed)}" if row.in_statistics else ""
         texts.append(
-            {"x": row.grid_col, "y": row.grid_row, "text": f"<span style='font-size:{small + 1}px'>{escape(row.short)}</span>{second}",
-             "showarrow": False, "font": {"color": on_tile}, "captureevents": False}
+            {"x": row.grid_col, "y": row.grid_row, "text": f"{escape(row.short)}{second}", "showarrow": False,
+             "font": {"color": on_tile, "size": 11}, "captureevents": False}
         )  # fmt: skip
     # What is pointed at and clicked: an unseen mark in the middle of every tile.
     points: Trace = {
@@ -448,9 +497,21 @@ def tile_map(
         "text": [f"{name} {outside}" for name in away["name"]], "marker": {"size": 34, "symbol": "square", "opacity": 0, "color": "#888888"},
         "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
     }  # fmt: skip
+    largest = max([0.0, *values.abs()])
+    ends = [-largest, 0.0, largest] if diverging else [*values.agg(["min", "max"])] if len(values) else []
+    key: Trace = {
+        "type": "scatter", "mode": "markers", "x": [None], "y": [None], "showlegend": False, "hoverinfo": "skip",
+        "marker": {
+            "color": [0], "cmin": ends[0], "cmax": ends[-1], "showscale": True,
+            "colorscale": [[(end - ends[0]) / ((ends[-1] - ends[0]) or 1.0), _shade(end, values, diverging)] for end in ends],
+            "colorbar": {"orientation": "h", "thickness": 10, "len": 0.4, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "nticks": 4,
+                         "outlinewidth": 0, "tickfont": {"size": 11}, "title": {"text": unit, "side": "top", "font": {"size": 12}}},
+        },
+    } if len(values) else {"type": "scatter"}  # fmt: skip
     rows, columns = tiles["grid_row"], tiles["grid_col"]
     return _figure(
-        [points, others], 52 * int(rows.max() - rows.min() + 1), dark, shapes=shapes, annotations=texts, margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        [points, others, key], 52 * int(rows.max() - rows.min() + 1) + 48, dark, shapes=shapes, annotations=texts,
+        margin={"l": 0, "r": 0, "t": 48, "b": 0},
         xaxis={"range": [columns.min() - 0.5, columns.max() + 0.5], "showgrid": False, "showticklabels": False, "constrain": "domain"},
         yaxis={"range": [rows.max() + 0.5, rows.min() - 0.5], "showgrid": False, "showticklabels": False, "scaleanchor": "x", "constrain": "domain",
                "constraintoward": "top"},
@@ -458,7 +519,7 @@ def tile_map(
 
 
 def slope(
-    frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, dark: bool = False
+    frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, unit: str = "%", dark: bool = False
 ) -> go.Figure:
     """One line a region between two periods; those in `labels` stand out and carry their names, the others are grey.
 
@@ -484,9 +545,7 @@ def slope(
         }  # fmt: skip
         traces.insert(0, trace) if group is None else traces.append(trace)
     named = rows[rows["group"].notna()]
-    low, high = (min, max)
-    values = [*rows["first_plotted"], *rows["second_plotted"], 0.0]
-    bottom, top = low(values), high(values)
+    bottom, top = _span(pd.concat([rows["first_plotted"], rows["second_plotted"]]))
     height = max(420, 17 * len(named) + 120)
     step = (top - bottom) / (height - 110) * 15
     notes = []
@@ -502,11 +561,10 @@ def slope(
             )  # fmt: skip
     room = (top - bottom) * 0.05 or 1.0
     return _figure(
-        traces, height, dark, annotations=notes, margin={"l": 4, "r": 4, "t": 60, "b": 4},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        traces, height, dark, unit, annotations=notes, margin={"l": 4, "r": 4, "t": 60, "b": 4},
         xaxis={"range": [-1.05, 2.05], "tickmode": "array", "tickvals": [0, 1], "ticktext": [first, second], "side": "bottom", "showgrid": False},
         yaxis={"range": [min(bottom - room, *[note["y"] - step for note in notes] or [bottom]), max(top + room, *[note["y"] + step for note in notes] or [top])],
-               "showticklabels": False, "showgrid": False, "zeroline": True, "zerolinecolor": INK[dark], "zerolinewidth": 1.5},
+               "nticks": 6, "gridcolor": GRID, "zeroline": True, "zerolinecolor": INK[dark], "zerolinewidth": 1.5},
     )  # fmt: skip
 
 
@@ -542,7 +600,7 @@ def dumbbell(
     return _figure(
         traces, 96 + 38 * len(names), dark, unit,
         yaxis={"type": "category", "categoryorder": "array", "categoryarray": names[::-1], "gridcolor": GRID, "showgrid": True},
-        xaxis={"range": [low - room, high + room], "showticklabels": False, "showgrid": False},
+        xaxis={"range": [low - room, high + room], "nticks": 5, "showgrid": False},
     )  # fmt: skip
 
 
@@ -553,11 +611,12 @@ def small_multiples(
     frame: pd.DataFrame,
     names: Mapping[str, str],
     comparison: pd.DataFrame,
+    compared: str,
     dark: bool = False,
     signed: bool = True,
     breaks: Sequence[str] = (),
 ) -> str:
-    """A panel a region with its line over the periods, all on one scale, the comparison (the nation) in grey behind.
+    """A panel a region with its line over the periods, all on one scale, the comparison (`compared`: its name) in grey behind.
 
     `frame`, `comparison`: region_code, time_period, plotted, printed, in the order of periods; `names`: region -> heading, in the
     order of panels; `breaks`: years of a new definition, where lines stop. As many panels stand side by side as there is room for.
@@ -578,7 +637,15 @@ def small_multiples(
             f'<figure class="panel"><figcaption><span data-draw="left">{escape(names[code])}</span> <b data-draw="right">{escape(last)}</b></figcaption>'
             f'<img alt="" src="{picture}"></figure>'
         )
-    return f'<div class="panels">{"".join(panels)}</div>'
+    periods = list(comparison["time_period"])
+    keys = _key(sparkline([([0.0, 0.0], QUIET[dark], 1.2)], -1.0, 1.0, dark, width=40, height=16, plain=True), compared)
+    keys += f'<span data-draw="left">{escape(periods[0])}—{escape(periods[-1])}</span>' if periods else ""
+    return f'<div class="panels"><div class="keys">{keys}</div>{"".join(panels)}</div>'
+
+
+def _key(picture: str, label: str) -> str:
+    """An entry of a legend of panels."""
+    return f'<span><img alt="" src="{picture}"><span data-draw="left">{escape(label)}</span></span>'
 
 
 def line_panels(
@@ -600,7 +667,7 @@ def line_panels(
     keys = []
     for code, (label, _) in lines.items():
         swatch = sparkline([([0.0, 0.0], *looks[code])], -1.0, 1.0, dark, dashes=[dashes[code]], width=40, height=16, plain=True)
-        keys.append(f'<span><img alt="" src="{swatch}"><span data-draw="left">{escape(label)}</span></span>')
+        keys.append(_key(swatch, label))
     panels = []
     for cell, title in titles.items():
         rows = frame[frame["cell"] == cell]
@@ -718,16 +785,21 @@ def _padded(values: pd.Series, share: float = 0.3) -> list[float]:
     return [low - room if low < 0 else 0.0, high + room if high > 0 else 0.0]
 
 
+def _span(values: pd.Series, zero: bool = False) -> tuple[float, float]:
+    """The least and the largest value, with zero if asked; never closer than a fiftieth of the largest."""
+    known = [*values.dropna(), *([0.0] if zero else [])]
+    low, high = (float(min(known)), float(max(known))) if known else (0.0, 1.0)
+    lacking = max(abs(high) / 50 - (high - low), 0.0) or (0.0 if high > low else 1.0)
+    return low - lacking / 2, high + lacking / 2
+
+
 def _around(values: pd.Series) -> list[float]:
     """An axis range around values that lie close together, with room for the numbers printed right of their marks.
 
     It is never narrower than a fiftieth of the largest, lest differences that are not even printed look large.
     """
-    known = values.dropna()
-    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    span = max(high - low, abs(high) / 50) or 1.0
-    middle = (low + high) / 2
-    return [middle - span * 0.56, middle + span * 0.78]
+    low, high = _span(values)
+    return [low - (high - low) * 0.06, high + (high - low) * 0.28]
 
 
 def _shade(value: float, values: pd.Series, diverging: bool) -> str:

@@ -127,12 +127,14 @@ PLACES = f"""
         from published.regions
 """
 
-# What is said of an indicator in a year: its catalogue entry, and the units and decimals of that year's edition of the
-# bulletin, else of the nearest.
+# What is said of an indicator in a year: its catalogue entry, and units and decimals. Of the nation alone they are those of that
+# year's edition of the bulletin, else of the nearest. Below the nation, and for the nation beside such places, those of the newest
+# edition in every year, with visits in 万人次, since a unit made for the nation leaves nothing of a city.
 LABELS = """
         select
             catalogue.indicator,
             cast(years.year as varchar) as year,
+            units.national,
             catalogue.scope_id,
             catalogue.kind as indicator_kind,
             catalogue.label_zh,
@@ -146,10 +148,11 @@ LABELS = """
             formats.decimals as print_decimals
         from (select min(edition_year) as first, max(edition_year) as last from published.print_formats) as editions
         cross join generate_series(editions.first - 30, editions.last + 30) as years (year)
+        cross join (values (true), (false)) as units (national)
         cross join published.indicator_catalogue as catalogue
         inner join published.print_formats as formats
-            on catalogue.print_group = formats.unit_group
-            and formats.edition_year = least(greatest(years.year, editions.first), editions.last)
+            on formats.unit_group = case when units.national then catalogue.print_group else replace(catalogue.print_group, 'visits_yi', 'visits_wan') end
+            and formats.edition_year = case when units.national then least(greatest(years.year, editions.first), editions.last) else editions.last end
 """
 
 # ---------------------------------------------------------------- the file
@@ -281,7 +284,9 @@ def figures(
     denominator, previous_value, change (base unit, Decimal or None), growth_pct (%), status; scope_id, indicator_kind,
     label_zh, label_en, definition_zh, definition_en, unit (base), print_unit_zh, print_unit_en, print_scale, print_decimals.
     """
-    parameters: dict[str, Any] = {"period_kind": period_kind, "regions": list(regions), "periods": list(periods)}
+    parameters: dict[str, Any] = {
+        "period_kind": period_kind, "regions": list(regions), "periods": list(periods), "national": set(regions) == {NATION},
+    }  # fmt: skip
     wanted, known = _cells(cells, parameters)
     places = _one_of("region_code", regions, parameters)
     spans = _one_of("time_period", periods, parameters)
@@ -314,11 +319,14 @@ def figures(
             known.change,
             known.growth_pct,
             coalesce(known.status, 'missing') as status,
-            labels.* exclude (indicator, year)
+            labels.* exclude (indicator, year, national)
         from cells
         cross join asked_regions
         cross join asked_periods
-        inner join memory.labels on cells.indicator = labels.indicator and left(asked_periods.time_period, 4) = labels.year
+        inner join memory.labels
+            on cells.indicator = labels.indicator
+            and left(asked_periods.time_period, 4) = labels.year
+            and labels.national = $national
         left join memory.places on asked_regions.region_code = places.region_code
         left join known
             on {_SAME_CELL}
@@ -330,8 +338,12 @@ def figures(
     )
 
 
-# The regions below one, the one itself and the nation. Places that only sort persons (a city's own level, and the like)
-# are listed where they have a value.
+# Kinds of places that count; the others only sort persons or hold one fund (a province's own level, and the like).
+KINDS = ("nation", "province", "corps", "prefecture", "division", "county_as_city", "special_zone", "county")
+# Places of a ranking that stand apart and are not ranked.
+APART = ("corps", "apart")
+
+# The regions below one, the one itself and the nation. Places that do not count stand apart where they have a value.
 _BELOW = f"""
         below as (
 
@@ -341,16 +353,17 @@ _BELOW = f"""
                     when region_code = '{NATION}' then 'nation'
                     when region_code = $parent then 'parent'
                     when region_code = '{CORPS}' then 'corps'
+                    when kind not in {KINDS} then 'apart'
                     else region_level
                 end as place,
-                kind in ('nation', 'province', 'corps', 'prefecture', 'division', 'county_as_city', 'special_zone', 'county') as always
+                place <> 'apart' as always
             from memory.places
             where (region_code in ($parent, '{NATION}') or parent_code = $parent) and cast(in_statistics as boolean)
 
         )
 """
-_ORDER = "case place when 'nation' then 4 when 'parent' then 3 when 'corps' then 2 else 1 end"
-_COUNTED = "place not in ('nation', 'parent', 'corps')"
+_ORDER = "case place when 'nation' then 4 when 'parent' then 3 when 'corps' then 2 when 'apart' then 2 else 1 end"
+_COUNTED = f"place not in {('nation', 'parent', *APART)}"
 
 
 def _count(name: str, condition: str) -> str:
@@ -360,10 +373,10 @@ def _count(name: str, condition: str) -> str:
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_kind: PeriodKind = "year") -> pd.DataFrame:
-    """The regions below one by value (none last), then the Corps, then the region itself, then the nation.
+    """The regions below one by value (none last), then those of `APART`, then the region itself, then the nation.
 
-    Columns: region_code, region_zh, region_en, place ('province' | 'prefecture' | … | 'corps' | 'parent' | 'nation'; of the
-    nation there is one row), grid_row, grid_col, rank (1 is the largest; None for Corps, parent, nation), state ('surplus' |
+    Columns: region_code, region_zh, region_en, place ('province' | 'prefecture' | … | those of `APART` | 'parent' | 'nation'; of the
+    nation there is one row), grid_row, grid_col, rank (1 is the largest; None for the places apart, parent, nation), state ('surplus' |
     'deficit' | 'even' | None, by sign), and of `figures`: cell, time_period, indicator, the dimensions, value … print_decimals.
     The same in each row, of the regions ranked: surplus, deficit, even, missing (how many), above and below (the value of the
     region they lie in), listed (all of them).
@@ -402,7 +415,7 @@ def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_
 
         select
             joined.* exclude (whole),
-            labels.* exclude (indicator, year),
+            labels.* exclude (indicator, year, national),
             case when {_COUNTED} and value is not null
                  then cast(rank() over (partition by {_ORDER} order by value desc nulls last) as integer) end as rank,
             {_count("surplus", "state = 'surplus'")},
@@ -413,7 +426,7 @@ def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_
             {_count("below", "value < whole")},
             {_count("listed", "true")}
         from joined
-        inner join memory.labels on joined.indicator = labels.indicator and labels.year = left($period, 4)
+        inner join memory.labels on joined.indicator = labels.indicator and labels.year = left($period, 4) and not labels.national
         order by {_ORDER}, value desc nulls last, region_code
         """,
         parameters,
@@ -490,7 +503,7 @@ def pairs(
             $first_key as first_cell,
             $second_key as second_cell,
             cells.indicator,
-            labels.* exclude (indicator, year),
+            labels.* exclude (indicator, year, national),
             first_labels.print_scale as first_print_scale,
             first_labels.print_decimals as first_print_decimals,
             {_count("to_deficit", "first_state <> 'deficit' and second_state = 'deficit'")},
@@ -501,8 +514,8 @@ def pairs(
             {_count("listed", "true")}
         from joined
         inner join cells on cells.position = 2
-        inner join memory.labels on cells.indicator = labels.indicator and labels.year = left($second_period, 4)
-        inner join memory.labels as first_labels on first_labels.indicator = $first_indicator and first_labels.year = left($first_period, 4)
+        inner join memory.labels on cells.indicator = labels.indicator and labels.year = left($second_period, 4) and not labels.national
+        inner join memory.labels as first_labels on first_labels.indicator = $first_indicator and first_labels.year = left($first_period, 4) and not first_labels.national
         order by {_ORDER}, second_value desc nulls last, region_code
         """,
         parameters,
@@ -598,11 +611,11 @@ def flows(of: Snapshot, cell: Cell, period: str) -> pd.DataFrame:
             known.numerator,
             known.denominator,
             known.status,
-            labels.* exclude (indicator, year),
+            labels.* exclude (indicator, year, national),
             case when is_pair then cast(rank() over (partition by is_pair order by value desc) as integer) end as rank,
             case when is_pair then cast(rank() over (partition by is_pair, known.region_code order by value desc) as integer) end as rank_within
         from known
-        inner join memory.labels on known.indicator = labels.indicator and labels.year = left($period, 4)
+        inner join memory.labels on known.indicator = labels.indicator and labels.year = left($period, 4) and not labels.national
         inner join memory.places on known.region_code = places.region_code
         left join memory.places as counterparts on known.counterpart_region = counterparts.region_code
         order by known.region_code, known.counterpart_region <> '_T', known.counterpart_region
@@ -623,7 +636,7 @@ _CATALOGUE_ORDER = "list_position($sections, section), list_position(['stock', '
 @st.cache_data(max_entries=16, show_spinner=False)
 def cells_of(of: Snapshot, period: str, sections: tuple[str, ...] = SECTIONS) -> tuple[Cell, ...]:
     """What the file says of the nation in a year, in the order of the sections: totals, one dimension broken down, and within the
-    employee scheme and among the members one more. A cell's name is its `key`."""
+    employee scheme and among the members one more; personal accounts, which are of the employee scheme, once. A cell's name is its `key`."""
     beyond = [name for name in DIMENSIONS if name not in ("side", "counterpart_region")]
     frame = query(
         of,
@@ -651,7 +664,7 @@ def cells_of(of: Snapshot, period: str, sections: tuple[str, ...] = SECTIONS) ->
 
         select indicator, {", ".join(DIMENSIONS)}
         from counted
-        where broken <= 1
+        where (broken <= 1 and not (scheme = '_T' and fund_part = 'account'))
             or (broken = 2 and scheme <> '_T' and indicator = 'members')
             or (broken = 2 and scheme = 'employee' and fund_part <> '_T')
         order by {_CATALOGUE_ORDER}, broken, {", ".join(DIMENSIONS)}
@@ -670,7 +683,7 @@ def standing(of: Snapshot, cells: tuple[Cell, ...], region: str, parent: str | N
     Corps), ranked (how many have a value, the Corps not counted). The same in each row, of the cells: listed, known (with a value),
     above, below, equal (against the nation), rose, fell, unchanged (against the year before).
     """
-    siblings = [place.code for place in children(of, parent)] if parent else []
+    siblings = [place.code for place in children(of, parent) if place.kind in KINDS] if parent else []
     parameters: dict[str, Any] = {"region": region, "period": period, "siblings": siblings}
     wanted, known = _cells(cells, parameters)
     places = _one_of("region_code", [region, NATION, *siblings], parameters)
@@ -785,9 +798,9 @@ def indicators(of: Snapshot) -> pd.DataFrame:
             '{NATION}' as region_code,
             {", ".join(f"case when total_{name} = '_Z' then '_T' else total_{name} end as {name}" for name in DIMENSIONS)},
             latest.value, latest.numerator, latest.denominator, latest.change, latest.growth_pct, latest.status,
-            labels.* exclude (indicator, year, definition_zh, definition_en)
+            labels.* exclude (indicator, year, national, definition_zh, definition_en)
         from latest
-        inner join memory.labels on latest.indicator = labels.indicator and latest.time_period = labels.year
+        inner join memory.labels on latest.indicator = labels.indicator and latest.time_period = labels.year and labels.national
         order by {_CATALOGUE_ORDER}
         """,
         {"sections": list(SECTIONS)},
@@ -832,9 +845,8 @@ def printed_figures(of: Snapshot, indicator: str) -> tuple[int, int, str | None,
     return int(row["printed"]), int(row["passed"]), row["first_year"], row["last_year"]
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
 def tables(of: Snapshot) -> pd.DataFrame:
-    """The tables of the file by name, with their Parquet twins.
+    """The tables of the file by name, with their Parquet twins; not cached, since release.json follows the file by a moment.
 
     Columns: table, label_zh (of the bulletin's tables, else None), comment (English), view (the same with Chinese columns, or None),
     rows, columns, and from release.json (None where it does not name the table): parquet (file below the folder of the file),

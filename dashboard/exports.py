@@ -17,6 +17,8 @@ INTERNAL = frozenset(
     {"plotted", "name", "short", "group", "place", "definition_zh", "definition_en", "indicator_kind", "grid_row", "grid_col",
      "first_plotted", "second_plotted", "listed", "compared"}
 )  # fmt: skip
+# Columns of texts as the page prints them.
+PRINTED = ("printed", "first_printed", "second_printed")
 # Numbers in the base unit; what the bulletin prints stands beside them.
 NUMBERS = ("value", "numerator", "denominator", "previous_value", "change", "growth_pct", "first_value", "second_value")
 
@@ -34,7 +36,7 @@ class Facts:
 
 def csv_bytes(frame: pd.DataFrame, facts: Facts) -> bytes:
     """The frame as CSV with a BOM, so that Excel reads the Chinese; filters, release and the mark of a sample stand in every row."""
-    full = frame[_columns(frame)].map(_text)
+    full = frame[_columns(frame)].apply(lambda column: column.map(lambda value: _text(value, column.name)))
     full["filters"] = facts.filters
     full["data"] = facts.synthetic
     full["release"] = facts.release
@@ -68,7 +70,8 @@ def xlsx_bytes(frame: pd.DataFrame, facts: Facts, language: Language) -> bytes:
         sheet.column_dimensions[get_column_letter(index)].width = min(max(longest + 2, 8), 40)
 
     notes = book.create_sheet(say(language, "xlsx.notes"))
-    for name, text in ((say(language, "xlsx.answer"), facts.answer), (say(language, "xlsx.filters"), facts.filters), *facts.rows):
+    chosen = [(say(language, "xlsx.filters"), facts.filters)] if facts.filters else []
+    for name, text in ((say(language, "xlsx.answer"), facts.answer), *chosen, *facts.rows):
         notes.append([name, text])
         notes.cell(notes.max_row, 1).font = Font(bold=True)
         notes.cell(notes.max_row, 2).alignment = Alignment(wrap_text=True, vertical="top")
@@ -85,19 +88,21 @@ def _columns(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if name not in INTERNAL]
 
 
-def _text(value: object) -> object:
-    """A Decimal without padding zeros and never in scientific notation; all else as it is."""
+def _text(value: object, name: str) -> object:
+    """A Decimal without padding zeros and never in scientific notation; a printed number with a minus that programs read; all else as it is."""
+    if name in PRINTED and isinstance(value, str):
+        return value.replace("−", "-")
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 def _excel(row: dict[str, object], name: str) -> object:
     """A cell: the printed number as a number, a mark where there is none, dates and texts as they are."""
-    value = row[name]
+    value = _text(row[name], name) if name in PRINTED else row[name]
     if name == "printed" and isinstance(row.get("value"), Decimal):
         return rounded(row["value"], row["print_scale"], row["print_decimals"])
     if isinstance(value, Decimal):
         return value.normalize()
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) and name not in ("printed", "first_printed", "second_printed"):
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) and name not in PRINTED:
         return f"'{value}"  # never a formula
     return None if value is None or value != value else value.item() if hasattr(value, "item") else value
 

@@ -60,12 +60,12 @@ def say(language: Language, key: str, **values: object) -> str:
 def number(value: Decimal | None, scale: int = 1, decimals: int = 2, status: str = "missing", signed: bool = False) -> str:
     """A printed number: half up, trailing zeros kept, no grouping; the status's mark when there is no value.
 
-    `signed` puts + or a true minus sign before it; a value that rounds to zero has no sign.
+    A minus sign is a true one; `signed` puts a + before what is above zero; a value that rounds to zero has no sign.
     """
     if value is None:
         return MARKS.get(status, MARKS["missing"])
     result = rounded(value, scale, decimals)
     digits = f"{abs(result):f}"
     if result < 0:
-        return f"−{digits}" if signed else f"-{digits}"
+        return f"−{digits}"
     return f"+{digits}" if signed and result > 0 else digits

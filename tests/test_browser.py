@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from running import dashboard, settled
 from test_dashboard import DEEP_LINKS, PROJECT
 
-from dashboard import charts
+from dashboard import charts, text
 from dashboard.app import PAGES
 from gongbao.paths import Home
 
@@ -69,17 +69,17 @@ def opened(browser: Browser, address: str, size: str, dark: bool = False) -> Pag
     page.route("**/*", only_here)
     page.goto(address)
     page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg, .sheet', timeout=60_000, state="attached")
-    page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000)
-    page.wait_for_timeout(500)
-    return page
+    return settled(page)
 
 
 def shoot(page: Page, name: str) -> None:
     """A screenshot of the whole page."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     viewport = page.viewport_size
-    page.set_viewport_size({"width": viewport["width"], "height": min(page.evaluate(FULL_HEIGHT) + 20, 8000)})
-    page.wait_for_timeout(500)
+    # Charts come when they are in view, which makes a page longer.
+    while (height := page.evaluate(FULL_HEIGHT)) > page.viewport_size["height"]:
+        page.set_viewport_size({"width": viewport["width"], "height": height})
+        settled(page)
     page.screenshot(path=SCREENSHOTS / f"{name}.png")
     page.set_viewport_size(viewport)
 
@@ -88,6 +88,13 @@ FULL_HEIGHT = "document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
 SIDEWAYS = """() => Math.max(
     document.documentElement.scrollWidth - innerWidth,
     ...[...document.querySelectorAll('[data-testid="stMain"], .block-container')].map(box => box.scrollWidth - box.clientWidth))"""
+
+# Between the margins of A4, at 96 pixels an inch.
+SHEET_WIDTH = int((210 - 2 * 14) / 25.4 * 96)
+BEYOND_THE_SHEET = """width => [...document.querySelectorAll('h1, h2, li, p, .main-svg, .main-svg text, .sheet, .sheet :is(th, td), .panel, pre')]
+    .filter(box => box.offsetParent !== null || box.ownerSVGElement !== undefined)
+    .map(box => [box.getBoundingClientRect(), box.textContent]).filter(([box]) => box.width && (box.left < -1 || box.right > width + 1))
+    .map(([box, text]) => [Math.round(box.left), Math.round(box.right), text.slice(0, 40)])"""
 
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid="stMetricValue"] *, [data-testid="stMetricLabel"] *')]
     .filter(box => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflow == 'hidden').map(box => box.textContent)"""
@@ -138,6 +145,20 @@ def test_the_print_view_fills_pages_with_chart_and_table(browser: Browser, serve
     page.close()
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_charts_and_tables_fit_the_sheet(browser: Browser, server: str, name: str, language: str) -> None:
+    page = opened(browser, server + address(name, print="1", lang=language), "desk")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": SHEET_WIDTH, "height": 1000})
+    settled(page)
+    assert page.evaluate(BEYOND_THE_SHEET, SHEET_WIDTH) == []
+    assert page.locator(".st-key-print-tools:visible, .st-key-sample:visible").count() == 0
+    styles = page.evaluate("[...document.querySelectorAll('style')].map(style => style.textContent).join()")
+    assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{name}") in styles
+    page.close()
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_figure_gives_its_picture(browser: Browser, server: str, name: str) -> None:
     page = opened(browser, server + address(name), "desk")
@@ -184,15 +205,16 @@ def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser,
     # The first square is that of the smallest code, the first bar that of the highest rate.
     for figure, mark, code, name in (("map", ".scatterlayer .point", "110000", "北京市"), ("surplus-rate", ".barlayer .point path", best, best_name)):
         page = opened(browser, f"{server}/provinces?year=2024", "desk")
-        assert "region=" not in page.url and page.locator(".st-key-figure-within").count() == 0
+        to_its_profile = page.locator('[data-testid="stPageLink"]', has_text=text.say("zh", "provinces.profile", name=name[:2])[:4])
+        assert "region=" not in page.url and to_its_profile.count() == 0
         point = page.locator(f".st-key-figure-{figure} {mark}").first
         point.scroll_into_view_if_needed()
         box = point.bounding_box()
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_url(f"**region={code}*")
-        page.wait_for_selector(".st-key-figure-within", timeout=30_000)
+        to_its_profile.wait_for(timeout=30_000)
         settled(page)
-        assert name[:2] in page.locator(".st-key-figure-within h2").inner_text()
+        assert name[:2] in to_its_profile.inner_text()
         page.close()
 
 

@@ -177,6 +177,7 @@ class Figure:
     chart: object
     table: pd.DataFrame | str
     facts: exports.Facts
+    obeys: frozenset[str]
 
 
 def figures_of(home: Home, monkeypatch: pytest.MonkeyPatch, page: str, **parameters: str) -> list[Figure]:
@@ -186,7 +187,7 @@ def figures_of(home: Home, monkeypatch: pytest.MonkeyPatch, page: str, **paramet
 
     def keep(here, key, answer, frame, chart, table, *rest, **more) -> None:
         real(here, key, answer, frame, chart, table, *rest, **more)
-        drawn.append(Figure(key, frame, chart, table, facts.pop()))
+        drawn.append(Figure(key, frame, chart, table, facts.pop(), frozenset(more["obeys"])))
 
     real_facts = blocks._facts
     monkeypatch.setattr(blocks, "figure", keep)
@@ -221,6 +222,21 @@ def half_up(value: Decimal, scale: int, decimals: int) -> str:
     return f"{result or abs(result):f}"  # what rounds to zero has no sign
 
 
+def print_format(connection: duckdb.DuckDBPyConnection, indicator: str, year: str, of_nation: bool) -> tuple[int, int]:
+    """Scale and decimals of an indicator, found without the dashboard's SQL: of the nation alone those of the year's edition of the
+    bulletin, below it those of the newest with visits in 万人次."""
+    [(group,)] = connection.execute("select print_group from indicator_catalogue where indicator = ?", [indicator]).fetchall()
+    if group == "visits_yi" and not of_nation:
+        group = "visits_wan"
+    editions = {
+        edition: (scale, decimals)
+        for edition, scale, decimals in connection.execute(
+            "select edition_year, print_scale, decimals from print_formats where unit_group = ?", [group]
+        ).fetchall()
+    }
+    return editions[min(max(int(year), min(editions)), max(editions)) if of_nation else max(editions)]
+
+
 def numbers_compared(figures: list, home: Home) -> int:
     """How many numbers of figures were compared with `observations`, as they are and as they are printed: all equal."""
     compared = 0
@@ -229,6 +245,7 @@ def numbers_compared(figures: list, home: Home) -> int:
             if "scope_id" not in figure.frame:
                 continue  # a list (batches, rules, files): its page has a test of its own
             shown = figure.table if isinstance(figure.table, str) else blocks.table_html(figure.table, "")
+            of_nation = set(figure.frame["region_code"]) == {data.NATION}
             for _, row in figure.frame.sample(min(len(figure.frame), 60), random_state=1).iterrows():
                 if "first_value" in row:
                     sides = [(f"{side}_", cell_of(row[f"{side}_cell"]), row[f"{side}_period"]) for side in ("first", "second")]
@@ -239,8 +256,7 @@ def numbers_compared(figures: list, home: Home) -> int:
                     # A month alone and a year to date have the same name; a page shows one of them.
                     known = stored(connection, cell, row["region_code"], period, "('year', 'half', 'month', 'ytd')")
                     assert (value in known) if known else value is None, (figure.key, row.to_dict())
-                    own = prefix if f"{prefix}print_scale" in row else ""
-                    printed = "…" if value is None else half_up(value, row[f"{own}print_scale"], row[f"{own}print_decimals"])
+                    printed = "…" if value is None else half_up(value, *print_format(connection, cell["indicator"], period[:4], of_nation))
                     assert row[f"{prefix}printed"].replace("−", "-").lstrip("+") == printed
                     assert f">{row[f'{prefix}printed']}<" in shown, (figure.key, printed)
                     compared += 1
@@ -286,6 +302,35 @@ def files_compared(figures: list) -> int:
 @pytest.mark.parametrize("page", PAGES)
 def test_files_hold_what_the_page_shows(sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     assert files_compared(figures_of(sample_home, monkeypatch, page, **DEEP_LINKS[page])) > 0
+
+
+# They say how numbers are shown, or which of those listed.
+NO_FILTERS = ("sort", "figure")
+# A figure named by its own control; rows of a rule, which is one record's.
+CHOSEN_OTHERWISE = (("reconcile", "one"), ("quality", "rejected"))
+
+
+@pytest.mark.parametrize(
+    ("page", "control"), [(page, control) for page, address in DEEP_LINKS.items() for control in address if control not in NO_FILTERS]
+)
+def test_a_figure_names_the_choices_that_change_it_and_no_other(
+    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, control: str
+) -> None:
+    """Against the same address without the choice."""
+    address = DEEP_LINKS[page]
+    before, after = (
+        {figure.key: figure for figure in figures_of(sample_home, monkeypatch, page, **chosen)}
+        for chosen in (address, {name: value for name, value in address.items() if name != control})
+    )
+    for key in before.keys() & after.keys():
+        if (page, key) in CHOSEN_OTHERWISE:
+            continue
+        one, other = before[key], after[key]
+        held = [figure.frame.drop(columns=exports.INTERNAL & set(figure.frame)) for figure in (one, other)]
+        changed = one.facts.answer != other.facts.answer or not held[0].equals(held[1])
+        assert changed == (control in one.obeys), key
+        if control in one.obeys:
+            assert one.facts.filters != other.facts.filters, key
 
 
 PLACES = ("100000", "110000", "320000", "440000", "510000", "650000")
@@ -438,7 +483,8 @@ def test_the_reconciliation_counts_every_figure_of_the_vintage(sample_home: Home
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         counts = dict(connection.execute("select status, count(*) from reconciliation where year = 2024 and vintage = 'bulletin' group by 1").fetchall())
     named = {"pass": "一致", "explained": "不一致但有说明", "definition differs": "口径不同", "not rebuilt": "未重建", "differs": "不一致且无说明"}
-    said = "，".join(f"{counts.get(status, 0)}个{named[status]}" for status in named)
+    in_order = ("pass", "explained", "definition differs", "differs", "not rebuilt")
+    said = "、".join(f"{counts[status]}个{named[status]}" for status in in_order if status in counts)
     assert app.header[0].value == f"2024年公报公布的{sum(counts.values())}个数字：{said}"
     assert sum(counts.values()) > counts["pass"] > 0
 
@@ -461,9 +507,21 @@ def test_a_figure_is_printed_as_published_with_the_difference_of_the_table(sampl
 
 def test_the_copies_of_a_figure_stand_together(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     address = {"year": "2023", "vintage": "flash", "figure": "2023-flash-employee-fund_income-pooled"}
-    table = listed(figures_of(sample_home, monkeypatch, "reconcile", **address), "one")
-    assert dict(zip(table["版次"], table["公布值"], strict=True)) == {"公报": "16580.30", "快报": "16636.07"}
-    assert set(table["图号"]) == {"2023-bulletin-employee-fund_income-pooled", address["figure"]}
+    table = listed(figures_of(sample_home, monkeypatch, "reconcile", **address), "one").set_index("版次")
+    assert dict(table.loc["公布值"]) == {"公报": "16580.30", "快报": "16636.07"}
+    assert set(table.loc["图号"]) == {"2023-bulletin-employee-fund_income-pooled", address["figure"]}
+
+
+def test_a_vintage_that_printed_a_figure_twice_has_a_column_for_each(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
+        printed = dict(
+            connection.execute(
+                "select figure_id, printed_value from reconciliation where starts_with(figure_id, '2024-bulletin-employee-members-in_service')"
+            ).fetchall()
+        )
+    address = {"year": "2024", "vintage": "bulletin", "figure": "2024-bulletin-employee-members-in_service"}
+    table = listed(figures_of(sample_home, monkeypatch, "reconcile", **address), "one").set_index("版次")
+    assert len(printed) == 2 and printed == {code: value for code, value in zip(table.loc["图号"], table.loc["公布值"], strict=True) if code in printed}
 
 
 def test_a_batch_shows_its_own_rows_and_the_command_for_its_workbook(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,6 +541,19 @@ def test_a_batch_shows_its_own_rows_and_the_command_for_its_workbook(sample_home
     assert [code.value for code in app.code] == [f"gongbao rejects --batch {shlex.quote(batch)} --xlsx {shlex.quote(batch + '.xlsx')}"]
     unknown = open_page(sample_home, monkeypatch, "quality", batch="<b>")
     assert any("批次" in warning.value and "全部批次" in warning.value for warning in unknown.warning)
+
+
+def test_control_totals_stand_in_words_and_their_differences_in_full(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = listed(figures_of(sample_home, monkeypatch, "quality"), "control-totals")
+    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
+        rows = connection.execute("select batch_id, measure, expected, difference from control_totals").fetchall()
+    expected = sorted(
+        (batch, half_up(value, 1, 0), half_up(difference, 1, 0)) if measure == "rows" else (batch, half_up(value, 10**8, 4), half_up(difference, 1, 2))
+        for batch, measure, value, difference in rows
+    )
+    shown = zip(table["批次"], table["应有"], (text.replace("−", "-").lstrip("+") for text in table["差额（行；元）"]), strict=True)
+    assert sorted(shown) == expected and {measure for _, measure, *_ in rows} > {"rows"}
+    assert all(CJK.search(measure) for measure in table["控制项"])
 
 
 def test_the_months_of_the_ledger_are_those_of_the_delivered_rows(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -665,7 +736,7 @@ def test_the_messages_of_a_page_stand_in_its_file() -> None:
     ("value", "scale", "decimals", "printed"),
     [
         ("2.675", 1, 2, "2.68"),
-        ("-2.675", 1, 2, "-2.68"),
+        ("-2.675", 1, 2, "−2.68"),
         ("1326620750", 10000, 2, "132662.08"),
         ("3491337000000", 100000000, 2, "34913.37"),
         ("800000000", 100000000, 2, "8.00"),
@@ -711,12 +782,77 @@ def test_a_line_stops_at_a_break_and_at_a_gap() -> None:
     assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [2.5]
 
 
+def test_a_part_without_a_value_is_named_below_the_columns_and_stands_on_no_other_part() -> None:
+    frame = pd.DataFrame(
+        [("a", "2023", 1.0, "1"), ("a", "2024", 2.0, "2"), ("b", "2023", None, "…"), ("b", "2024", 3.0, "3"), ("a", "2022", None, "…"), ("b", "2022", None, "…")],
+        columns=["cell", "time_period", "plotted", "printed"],
+    ).replace({"cell": {"a": "employee", "b": "resident"}})
+    names = {"employee": "E", "resident": "R"}
+    for figure in (charts.stacked_columns(frame, names, None, "%"), charts.paired_columns(frame, names, "%")):
+        marks = [trace for trace in figure.to_dict()["data"] if trace["type"] == "scatter"]
+        assert [trace["x"] for trace in marks] == [["2022"]]
+        assert figure.to_dict()["layout"]["xaxis"]["title"]["text"] == "… R 2023"
+
+
+def test_end_labels_of_lines_lie_apart_and_inside_the_axis_which_ends_at_the_whole() -> None:
+    frame = pd.DataFrame(
+        [(cell, year, value, f"{value}") for cell in ("employee", "resident", "total") for year, value in (("2023", 40.0), ("2024", 100.0))],
+        columns=["cell", "time_period", "plotted", "printed"],
+    )
+    layout = charts.lines(frame, {"employee": "E", "resident": "R", "total": "T"}, "%").to_dict()["layout"]
+    places = [note["y"] for note in layout["annotations"] if note["text"] == "100.0"]
+    assert len(places) == 3 and max(places) <= layout["yaxis"]["range"][1] == 100
+    gap = (layout["yaxis"]["range"][1] - layout["yaxis"]["range"][0]) / layout["height"] * 12
+    assert all(upper - lower > gap for lower, upper in zip(sorted(places), sorted(places)[1:], strict=False))
+
+
+def test_files_have_a_minus_that_programs_read() -> None:
+    frame = pd.DataFrame({"value": [Decimal("-1.50")], "printed": [text.number(Decimal("-1.50"), 1, 1)]})
+    assert frame["printed"][0] == "−1.5"
+    assert pd.read_csv(io.BytesIO(exports.csv_bytes(frame, exports.Facts("", "", [], "", ""))))[["value", "printed"]].to_numpy().tolist() == [[-1.5, -1.5]]
+
+
 def test_labels_are_pushed_apart_and_keep_their_order() -> None:
     places = charts.pushed_apart([0.0, 0.1, 0.2, 5.0], 1.0)
     assert places == pytest.approx([-0.9, 0.1, 1.1, 5.0])
 
 
 # ---------------------------------------------------------------- profile, indicators, downloads
+
+
+def test_visits_below_the_nation_are_printed_in_a_unit_that_shows_them(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    for region, unit, decimals in (("100000", "亿人次 亿元", {0, 1, 2}), ("510000", "万人次 亿元", {2}), ("510100", "万人次 亿元", {2})):
+        figures = {figure.key: figure for figure in figures_of(sample_home, monkeypatch, "benefits", year="2024", region=region)}
+        frame = pd.concat([figures["benefit-visits"].frame, figures["medical-cost"].frame])
+        assert " ".join(sorted(set(frame["print_unit_zh"]))) == unit
+        assert set(frame["print_decimals"]) <= decimals
+        notes = [note for _, note in figures["benefit-visits"].facts.rows]
+        assert (text.say("zh", "figure.decimals") in notes) is (region == data.NATION)
+        assert text.say("zh", "figure.rounding") in notes
+
+
+@pytest.mark.parametrize(("values", "expected"), [
+    (["30.1", "12.0"], ("A（30.1%）", "B（12.0%）")),
+    (["30.1", "12.0", "12.0"], ("A（30.1%）", "B和C（均为12.0%）")),
+    (["30.1", "12.0", "12.0", "12.0", "12.0"], ("A（30.1%）", "B、C、D等4地（均为12.0%）")),
+])  # fmt: skip
+def test_regions_with_one_value_are_named_together(
+    published_home: Home, monkeypatch: pytest.MonkeyPatch, values: list[str], expected: tuple[str, str]  # noqa: F811
+) -> None:
+    here = blocks.Context("zh", data.snapshot(published_home), data.release(data.snapshot(published_home)), False, notices=None)
+    assert blocks.extremes(here, pd.DataFrame({"name": list("ABCDE")[: len(values)], "printed": values}), "%") == expected
+
+
+def test_a_place_that_only_holds_a_fund_has_no_rank(sample_home: Home) -> None:
+    cell, snapshot = Cell("income", "fund_income"), data.snapshot(sample_home)
+    frame = data.ranking(snapshot, cell, "2024", "510000").set_index("region_code")
+    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
+        kinds = dict(connection.execute("select region_code, kind from regions where parent_code = '510000'").fetchall())
+    ranked = frame[frame["rank"].notna()]
+    assert set(frame.index[frame["place"] == "apart"]) == {code for code, kind in kinds.items() if kind == "level_own"} != set()
+    assert len(ranked) == list(kinds.values()).count("prefecture") and {kinds[code] for code in ranked.index} == {"prefecture"}
+    standing = data.standing(snapshot, (cell,), "510100", "510000", "2024").iloc[0]
+    assert (standing["rank"], standing["ranked"]) == (ranked.loc["510100", "rank"], len(ranked))
 
 
 def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -738,7 +874,7 @@ def test_the_profile_counts_the_rates_above_and_below_the_nation(sample_home: Ho
     now = frame[frame["time_period"] == "2024"].pivot(index="cell", columns="region_code", values="value")
     above, below = (now["510000"] > now["100000"]).sum(), (now["510000"] < now["100000"]).sum()
     assert len(now) == 8
-    assert figures["panels"].facts.answer == f"2024年四川的8项比率中，{above}项高于全国，{below}项低于全国"
+    assert figures["panels"].facts.answer == f"2024年四川的8项指标中，{above}项高于全国，{below}项低于全国"
 
 
 def test_the_query_of_every_indicator_gives_its_observations(sample_home: Home) -> None:
@@ -782,6 +918,19 @@ def test_downloads_name_every_table_in_words_and_with_its_hash(sample_home: Home
         content = (folder / row["file"]).read_bytes()
         assert (row["bytes"], row["sha256"]) == (len(content), hashlib.sha256(content).hexdigest()), name
         assert CJK.search(row["description"]), name
+
+
+def test_hashes_are_shown_as_soon_as_the_release_names_them(tmp_path: Path) -> None:
+    """A page may be read between the rename of the file and that of release.json."""
+    home = Home(tmp_path / "data")
+    build_warehouse(home)
+    publish(home, write_manifest(home.root))
+    said = home.published.parent / "release.json"
+    text_of_release = said.read_text(encoding="utf-8")
+    said.unlink()
+    assert data.tables(data.snapshot(home))["sha256"].isna().all()
+    said.write_text(text_of_release, encoding="utf-8")
+    assert data.tables(data.snapshot(home))["sha256"].notna().all()
 
 
 def test_a_bulletin_table_is_downloaded_as_it_stands_in_the_file(sample_home: Home) -> None:

@@ -114,6 +114,12 @@ async function drawFigure(pen, shown, frame, ink, family) {
   for (const layer of layers) {
     const copy = layer.cloneNode(true);
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    // What the page's own style adds to a text.
+    const texts = copy.querySelectorAll("text");
+    layer.querySelectorAll("text").forEach((text, index) => {
+      const { stroke, strokeWidth, strokeLinejoin, paintOrder } = getComputedStyle(text);
+      Object.assign(texts[index].style, { stroke, strokeWidth, strokeLinejoin, paintOrder });
+    });
     copy.querySelectorAll(".hoverlayer > *").forEach((node) => node.remove());
     const source = new XMLSerializer().serializeToString(copy);
     await drawImage(pen, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`, 0, 0,

@@ -16,6 +16,8 @@ SIDES = {"out": "insured", "in": "treatment"}
 MODES = ("_T", "direct", "manual")
 INDICATORS = ("cross_province_visits", "away_visits")
 
+# The controls that figures of visits across provinces obey.
+FLOWS = ("year", "dir", "mode")
 # Pairs of provinces by size that fit the paper, on which the matrix does not.
 PAIRS_PRINTED = 40
 
@@ -31,12 +33,12 @@ def pairs_of(side: str, mode: str) -> Cell | None:
     return Cell("visits", indicator, side=side) if indicator else None
 
 
-def bar_figure(here: blocks.Context, key: str, answer: str, frame: pd.DataFrame, shown: pd.DataFrame, colour: str, chosen: str, notes: Sequence[str]) -> None:
+def bar_figure(here: blocks.Context, key: str, answer: str, frame: pd.DataFrame, shown: pd.DataFrame, colour: str, chosen: str, notes: Sequence[str], obeys: Sequence[str]) -> None:
     """Visits by province: bars of `shown` without a line of comparison, since a total stands far beyond its parts; the table of all."""
     unit = here.pick(frame.iloc[0], "print_unit")
     chart = charts.ranked_bars(shown, colour, unit, (data.CORPS,), None, chosen, here.dark)
     table = pd.DataFrame({here.say("column.region"): frame["name"], here.say("away.column.visits", unit=unit): frame["printed"]})
-    blocks.figure(here, key, answer, frame, chart, table, notes, select=True)
+    blocks.figure(here, key, answer, frame, chart, table, notes, select=True, obeys=obeys)
 
 
 def ranking_figure(here: blocks.Context, direction: str, mode: str, year: str, chosen: str) -> None:
@@ -47,13 +49,13 @@ def ranking_figure(here: blocks.Context, direction: str, mode: str, year: str, c
     if not len(known):
         missing(here, "ranking", year)
         return
-    top, bottom, nation = known.iloc[0], known.iloc[-1], frame[frame["place"] == "nation"].iloc[0]
-    unit = here.pick(top, "print_unit")
+    nation = frame[frame["place"] == "nation"].iloc[0]
+    top, bottom = blocks.extremes(here, known)
     answer = here.say(
-        f"away.ranking.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), top=top["name"], most=top["printed"],
-        bottom=bottom["name"], least=bottom["printed"], nation=nation["printed"], unit=unit,
+        f"away.ranking.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), top=top, bottom=bottom, nation=nation["printed"],
+        unit=here.pick(nation, "print_unit"),
     )  # fmt: skip
-    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], side, chosen, [side_note(here, direction)])
+    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], side, chosen, [side_note(here, direction)], FLOWS)
 
 
 def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mode: str, year: str, province: data.Region) -> None:
@@ -69,7 +71,7 @@ def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     )
     # The bars are those of the other provinces.
     shown = frame.assign(region_code=frame["counterpart_region"])
-    bar_figure(here, "within", answer, frame, shown, SIDES[direction], "", [side_note(here, direction), here.say("away.pair_note")])
+    bar_figure(here, "within", answer, frame, shown, SIDES[direction], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
     blocks.link(here, "profile", here.say("away.profile", name=here.name(province)), region=province.code)
 
 
@@ -91,7 +93,7 @@ def matrix_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
         first, second = (here.say(f"away.column.{name}") for name in (("insured", "treated") if direction == "out" else ("treated", "insured")))
         rows = largest.head(PAIRS_PRINTED)
         table = pd.DataFrame({first: rows["region"], second: rows["name"], here.say("away.column.visits", unit=unit): rows["printed"]})
-        blocks.figure(here, "matrix", answer, flows, None, table, [*notes, here.say("away.print_note", count=len(rows))])
+        blocks.figure(here, "matrix", answer, flows, None, table, [*notes, here.say("away.print_note", count=len(rows))], obeys=FLOWS)
         return
     regions = flows.drop_duplicates("region_code").set_index("region_code")["region"]
     others = {"_T": here.say("column.total")} | {
@@ -108,7 +110,7 @@ def matrix_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     plotted.loc[data.NATION], plotted["_T"] = float("nan"), float("nan")
     for grid in (plotted, printed):
         grid.index, grid.columns = list(regions), list(others.values())
-    blocks.figure(here, "matrix", answer, flows, None, charts.heat_table(plotted, printed, corner, answer, False, here.dark), notes)
+    blocks.figure(here, "matrix", answer, flows, None, charts.heat_table(plotted, printed, corner, answer, False, here.dark), notes, obeys=FLOWS)
 
 
 def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Region) -> None:
@@ -123,8 +125,9 @@ def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Reg
         return
     course = course.of(names)
     answer = here.say(f"away.rate.{direction}", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
-    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, labelled=("employee", "resident"))
-    blocks.course_figure(here, "rate", answer, course, names, chart, [side_note(here, direction), here.say("away.rate_note")])
+    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken)
+    notes = [side_note(here, direction), here.say("away.rate_note")]
+    blocks.course_figure(here, "rate", answer, course, names, chart, notes, obeys=("year", "dir", "region"))
 
 
 def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen: str) -> None:
@@ -140,7 +143,7 @@ def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen:
     if nation["missing"]:
         answer += here.say("away.rates_missing", count=nation["missing"])
     notes = [side_note(here, direction), here.say("away.rate_note")]
-    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), "direct", chosen, dots=True, notes=notes)
+    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), "direct", chosen, dots=True, notes=notes, obeys=("year", "dir"))
 
 
 def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Region) -> None:
@@ -157,7 +160,9 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
         f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit
     )
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("away.scope_note")])
+    columns = {"total": here.say("column.total"), **names}
+    notes = [here.say("away.scope_note")]
+    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart, notes, obeys=("year", "region"))
 
 
 def side_note(here: blocks.Context, direction: str) -> str:

@@ -41,7 +41,7 @@ def care_figure(here: blocks.Context, indicator: str, place: data.Region, year: 
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart)
+    blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart, obeys=("region", "year", "scheme", "level"))
 
 
 def cost_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, level: str) -> None:
@@ -64,7 +64,7 @@ def cost_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         "benefits.cost", year=year, place=here.within(place), who=who(here, scheme, level), values=course.listed(here, names), unit=unit
     )
     chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
-    blocks.course_figure(here, "cost", answer, course, names, chart)
+    blocks.course_figure(here, "cost", answer, course, names, chart, obeys=("region", "year", "scheme", "level"))
 
 
 def stay_figure(here: blocks.Context, place: data.Region, year: str, scheme: str) -> None:
@@ -82,11 +82,11 @@ def stay_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         "benefits.stay", year=year, place=here.within(place), who=who(here, scheme, "_T"), values=course.listed(here, names), unit=unit
     )
     chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken)
-    blocks.course_figure(here, "stay", answer, course, names, chart, [here.say("benefits.stay_note")])
+    blocks.course_figure(here, "stay", answer, course, names, chart, [here.say("benefits.stay_note")], obeys=("region", "year", "scheme"))
 
 
 def changed_in(here: blocks.Context, scheme: str) -> tuple[str, pd.DataFrame]:
-    """The year from which the ratio inside the lists is printed ('' when the file knows of no change), and that change."""
+    """The year from which the ratio within the catalogue is printed ('' when the file knows of no change), and that change."""
     everything = data.breaks(here.snapshot, (Cell("policy", RATIOS["policy"], scheme=scheme),), "0001", "9999")
     years = blocks.growth_breaks(everything)
     return (years[0], everything) if years else ("", everything)
@@ -117,7 +117,7 @@ def level_figure(here: blocks.Context, place: data.Region, year: str, scheme: st
     )  # fmt: skip
     chart = charts.dumbbell(pairs.rename_axis("name").reset_index(), ("actual", names["actual"]), (inside, names[inside]), "%", here.dark)
     table = blocks.wide(frame, "level", "ratio", names, here.say("control.level"))
-    blocks.figure(here, "level", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks)
+    blocks.figure(here, "level", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks, obeys=("region", "year", "scheme"))
 
 
 def ratio_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, level: str) -> None:
@@ -144,7 +144,8 @@ def ratio_figure(here: blocks.Context, place: data.Region, year: str, scheme: st
     for ratio, name in names.items():
         printed_in = set(frame.loc[frame["cell"] == ratio, "time_period"])
         table.loc[~table[here.say("column.year")].isin(printed_in), name] = MARKS["not_applicable"]
-    blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks)
+    obeys = ("region", "year", "scheme", "level")
+    blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks, obeys=obeys)
 
 
 def hospitalization_figure(here: blocks.Context, place: data.Region, year: str) -> None:
@@ -158,8 +159,8 @@ def hospitalization_figure(here: blocks.Context, place: data.Region, year: str) 
         return
     course = course.of(names)
     answer = here.say("benefits.hospitalization", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
-    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, labelled=("employee", "resident"))
-    blocks.course_figure(here, "hospitalization", answer, course, names, chart, [here.say("benefits.hospitalization_note")])
+    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken)
+    blocks.course_figure(here, "hospitalization", answer, course, names, chart, [here.say("benefits.hospitalization_note")], obeys=("region", "year"))
 
 
 def who(here: blocks.Context, scheme: str, level: str) -> str:

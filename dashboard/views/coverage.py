@@ -35,7 +35,7 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
         "coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit
     )
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    blocks.course_figure(here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")])
+    blocks.course_figure(here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")], obeys=("region", "year"))
 
 
 def structure_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -66,8 +66,9 @@ def structure_figure(here: blocks.Context, region: data.Region, year: str) -> No
     )
     answer = here.say("coverage.structure", year=year, place=here.within(region), parts=parts, unit=unit)
     blocks.figure(
-        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark), table, [here.say("coverage.structure_note")]
-    )
+        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark), table, [here.say("coverage.structure_note")],
+        obeys=("region", "year"),
+    )  # fmt: skip
 
 
 def rate_figures(here: blocks.Context, region: data.Region, year: str, denom: str) -> None:
@@ -91,12 +92,10 @@ def rate_figures(here: blocks.Context, region: data.Region, year: str, denom: st
             st.info(here.say("coverage.within_empty", year=year, province=here.name(province)))
 
     known = ranked[ranked["rank"].notna()]
-    top, bottom = known.iloc[0], known.iloc[-1]
-    answer = here.say(
-        "coverage.map", year=year, rate=rate, top=top["name"], most=top["printed"], bottom=bottom["name"], least=bottom["printed"]
-    )
+    top, bottom = blocks.extremes(here, known, "%")
+    answer = here.say("coverage.map", year=year, rate=rate, top=top, bottom=bottom)
     table = pd.DataFrame({here.say("column.region"): ranked["name"], heading: ranked["printed"]})
-    blocks.figure(here, "map", answer, ranked, blocks.tile_map(here, ranked, chosen=chosen), table, [here.say("map.note"), notes[0]], select=True)
+    blocks.figure(here, "map", answer, ranked, blocks.tile_map(here, ranked, chosen=chosen), table, [here.say("map.note"), notes[0]], select=True, obeys=("year", "denom"))
 
 
 def ranking_figure(
@@ -105,12 +104,15 @@ def ranking_figure(
     """The rate of the regions right below one, with how many lie above and below it."""
     row = frame[frame["region_code"] == whole.code].iloc[0]
     counts = frame.iloc[0]
-    answer = here.say(
-        message, year=year, rate=rate, name=here.name(whole), value=row["printed"], above=counts["above"], below=counts["below"]
-    )
+    words = {"year": year, "rate": rate, "name": here.name(whole), "value": row["printed"]}
+    if set(frame.loc[frame["rank"].notna(), "printed"]) == {row["printed"]}:
+        answer = here.say("coverage.ranked_same", among=blocks.among(here, whole), **words)
+    else:
+        answer = here.say(message, above=counts["above"], below=counts["below"], **words)
     if ((frame["place"] == "corps") & frame["value"].notna()).any():
         answer += here.say("ranking.corps")
-    blocks.ranked_figure(here, key, answer, frame, heading, "cumulative", chosen, dots=True, notes=notes)
+    obeys = ("year", "denom", *(["region"] if whole.code != data.NATION else []))
+    blocks.ranked_figure(here, key, answer, frame, heading, "cumulative", chosen, dots=True, notes=notes, obeys=obeys)
 
 
 def duplicates_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -127,7 +129,7 @@ def duplicates_figure(here: blocks.Context, region: data.Region, year: str) -> N
     frame["name"] = [here.say(f"scheme.{scheme}") for scheme in frame["scheme"]]
     columns = {indicator: here.say(f"coverage.column.{indicator}") for indicator in COUNTS}
     table = blocks.wide(frame, "name", "indicator", columns, here.say("control.scheme"))
-    blocks.figure(here, "duplicates", answer, frame, None, table, [here.say("coverage.duplicates_note")])
+    blocks.figure(here, "duplicates", answer, frame, None, table, [here.say("coverage.duplicates_note")], obeys=("region", "year"))
 
 
 def main() -> None:

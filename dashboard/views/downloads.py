@@ -74,7 +74,7 @@ def files_figure(here: blocks.Context, tables: pd.DataFrame, everything: bool) -
     else:
         answer = here.say("downloads.files_public", tables=len(tables))
     notes = [here.say("downloads.files_note"), here.say("downloads.sizes_note"), "" if everything else here.say("downloads.staff_note")]
-    blocks.figure(here, "files", answer, frame, None, table, notes)
+    blocks.figure(here, "files", answer, frame, None, table, notes, obeys=())
     if here.printing or not everything:
         return
     with st.container(horizontal=True, key="files-whole", vertical_alignment="center", gap="small"):
@@ -94,7 +94,7 @@ def table_figure(here: blocks.Context, row: pd.Series) -> None:
     notes = [described(here, row)]
     if row["view"] and here.language == "zh":
         notes.append(here.say("downloads.view_note", view=row["view"]))
-    blocks.figure(here, "columns", answer, frame, None, pd.DataFrame(columns), notes)
+    blocks.figure(here, "columns", answer, frame, None, pd.DataFrame(columns), notes, obeys=("table",))
     if not here.printing:
         content_buttons(here, row)
 
@@ -132,7 +132,7 @@ def queries(here: blocks.Context, table: str) -> None:
     st.markdown(here.say("downloads.cli"))
     st.code(f'duckdb -readonly {file} "from {table} limit 10"', language="bash", wrap_lines=True)
     st.markdown("Python")
-    st.code(f'import duckdb\nwith duckdb.connect("{file}", read_only=True) as connection:\n    print(connection.sql("from {table} limit 10"))', language="python", wrap_lines=True)
+    st.code(f'import duckdb\nconnection = duckdb.connect("{file}", read_only=True)\nprint(connection.sql("from {table} limit 10"))', language="python", wrap_lines=True)
     st.markdown("pandas")
     st.code(f'import pandas\nframe = pandas.read_parquet("published/parquet/{table}.parquet")\nprint(frame.head(10))', language="python", wrap_lines=True)
     st.header(here.say("downloads.cite"), anchor="cite")

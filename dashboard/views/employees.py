@@ -34,7 +34,7 @@ def split_figure(here: blocks.Context, dimension: str, region: data.Region, year
     shown = course.frame[course.frame["cell"].isin([*names, "total"])]
     chart = charts.stacked_columns(shown, names, "total", unit, here.dark, course.years_broken)
     table = blocks.wide(shown, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))
-    blocks.figure(here, KEYS[dimension], answer, shown, chart, table, [here.say("employees.split_note")], course.breaks)
+    blocks.figure(here, KEYS[dimension], answer, shown, chart, table, [here.say("employees.split_note")], course.breaks, obeys=("region", "year"))
 
 
 def ratio_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -58,7 +58,7 @@ def ratio_figure(here: blocks.Context, region: data.Region, year: str) -> None:
     unit = here.pick(last, "print_unit")
     chart = charts.lines(frame, names, unit, here.dark, course.years_broken, by="region_code", colours=shades)
     table = blocks.wide(frame, "time_period", "region_code", names, here.say("column.year"))
-    blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("employees.ratio_note")], course.breaks)
+    blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("employees.ratio_note")], course.breaks, obeys=("region", "year"))
 
 
 def ranking_figure(here: blocks.Context, whole: data.Region, year: str, chosen: str) -> None:
@@ -69,17 +69,15 @@ def ranking_figure(here: blocks.Context, whole: data.Region, year: str, chosen: 
     if ranked.empty or row["value"] is None:
         st.info(here.say("employees.empty_ranking", year=year, place=here.name(whole)))
         return
-    top, bottom = ranked.iloc[0], ranked.iloc[-1]
-    values = {"year": year, "name": here.name(whole), "value": row["printed"]}
-    if top["printed"] == bottom["printed"]:
+    values = {"year": year, "name": here.name(whole), "value": row["printed"], "among": blocks.among(here, whole)}
+    if set(ranked["printed"]) == {row["printed"]}:
         answer = here.say("employees.ranked_same", **values)
     else:
-        answer = here.say(
-            "employees.ranked", top=top["name"], most=top["printed"], bottom=bottom["name"], least=bottom["printed"], **values
-        )
+        top, bottom = blocks.extremes(here, ranked)
+        answer = here.say("employees.ranked", top=top, bottom=bottom, **values)
     heading = here.say("employees.column.ratio")
-    key = "ranking" if whole.code == data.NATION else "within"
-    blocks.ranked_figure(here, key, answer, frame, heading, "in_service", chosen, notes=[here.say("employees.ratio_note")])
+    key, obeys = ("ranking", ("year",)) if whole.code == data.NATION else ("within", ("year", "region"))
+    blocks.ranked_figure(here, key, answer, frame, heading, "in_service", chosen, notes=[here.say("employees.ratio_note")], obeys=obeys)
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def flow_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         expenditure=course.now("expenditure")["printed"], unit=unit,
     )  # fmt: skip
     chart = charts.paired_columns(course.frame, names, unit, here.dark, course.years_broken)
-    blocks.course_figure(here, "flow", answer, course, names, chart, [here.say("fund.flow_note")])
+    blocks.course_figure(here, "flow", answer, course, names, chart, [here.say("fund.flow_note")], obeys=("region", "year", "scheme", "part"))
 
 
 def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, part: str) -> None:
@@ -70,7 +70,8 @@ def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
     )  # fmt: skip
     chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
     notes = [here.say("fund.balance_note")] if kept != part else []
-    blocks.course_figure(here, "balance", answer, course, names, chart, notes)
+    obeys = ("region", "year", "scheme", *(["part"] if kept == part else []))
+    blocks.course_figure(here, "balance", answer, course, names, chart, notes, obeys=obeys)
 
 
 def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
@@ -87,26 +88,27 @@ def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     unit = here.pick(course.frame.iloc[0], "print_unit")
     answer = here.say("fund.months", year=year, place=here.within(place), values=course.listed(here, names), unit=unit)
     chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True)
-    blocks.course_figure(here, "months", answer, course, names, chart, [here.say("fund.months_note")])
+    blocks.course_figure(here, "months", answer, course, names, chart, [here.say("fund.months_note")], obeys=("region", "year"))
 
 
 def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: str) -> None:
     """Months payable of the regions beside the chosen one: provinces, or the prefectures of its province."""
     parent = place.parent if place.level == "prefecture" and place.parent else data.NATION
-    frame = data.ranking(here.snapshot, MONTHS[scheme], year, parent)
+    whole = data.region_path(here.snapshot, parent)[-1]
+    frame = blocks.named(here, data.ranking(here.snapshot, MONTHS[scheme], year, parent))
     ranked = frame[frame["rank"].notna()]
     if not len(ranked):
-        missing(here, "ranking", data.region_path(here.snapshot, parent)[-1], year)
+        missing(here, "ranking", whole, year)
         return
-    blocks.named(here, frame)
-    top, bottom = (frame.loc[index] for index in (ranked.index[0], ranked.index[-1]))
-    unit = here.pick(top, "print_unit")
-    answer = here.say(
-        "fund.ranking_even" if top["printed"] == bottom["printed"] else "fund.ranking", year=year, fund=here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}"), top=top["name"], most=top["printed"],
-        bottom=bottom["name"], least=bottom["printed"], unit=unit,
-    )  # fmt: skip
-    notes = [here.say("fund.months_note"), here.say("fund.ranking_note") if parent == data.NATION else ""]
-    blocks.ranked_figure(here, "ranking", answer, frame, here.say("fund.column.months"), "cumulative", place.code, notes=notes)
+    words = {"year": year, "among": blocks.among(here, whole), "fund": here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}")}
+    if ranked["printed"].nunique() == 1:
+        answer = here.say("fund.ranking_even", most=ranked["printed"].iloc[0], **words)
+    else:
+        top, bottom = blocks.extremes(here, ranked)
+        answer = here.say("fund.ranking", top=top, bottom=bottom, **words)
+    notes = [here.say("fund.months_note"), here.say("fund.ranking_note")]
+    obeys = ("year", "scheme", *(["region"] if parent != data.NATION else []))
+    blocks.ranked_figure(here, "ranking", answer, frame, here.say("fund.column.months"), "cumulative", place.code, notes=notes, obeys=obeys)
 
 
 def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) -> None:
@@ -124,7 +126,7 @@ def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) 
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    blocks.course_figure(here, f"part-{item}", answer, course, {"total": here.say("column.total"), **names}, chart)
+    blocks.course_figure(here, f"part-{item}", answer, course, {"total": here.say("column.total"), **names}, chart, obeys=("region", "year"))
 
 
 def statement_figure(here: blocks.Context, place: data.Region, year: str) -> None:
@@ -149,7 +151,7 @@ def statement_figure(here: blocks.Context, place: data.Region, year: str) -> Non
         "fund.statement", year=year, place=here.within(place), closing=closing["printed"], unit=here.pick(closing, "print_unit")
     )
     breaks = data.breaks(here.snapshot, tuple(cells), year, year)
-    blocks.figure(here, "statement", answer, frame, None, table, [here.say("fund.statement_note")], breaks)
+    blocks.figure(here, "statement", answer, frame, None, table, [here.say("fund.statement_note")], breaks, obeys=("region", "year"))
 
 
 def missing(here: blocks.Context, figure: str, place: data.Region, year: str) -> None:

@@ -60,7 +60,7 @@ def list_figure(here: blocks.Context, frame: pd.DataFrame, words: str) -> None:
         carried = blocks.carried() | ({"q": words} if words else {})
         table.attrs["links"] = {label: f"?{urlencode(carried | {'indicator': code})}" for label, code in zip(labels, frame["indicator"], strict=True)}
     answer = here.say("indicators.found" if words else "indicators.all", count=len(frame), words=words)
-    blocks.figure(here, "list", answer, frame, None, table, [here.say("indicators.list_note")])
+    blocks.figure(here, "list", answer, frame, None, table, [here.say("indicators.list_note")], obeys=("q",))
 
 
 def breakdowns(here: blocks.Context, row: pd.Series) -> str:
@@ -98,7 +98,7 @@ def definition_figure(here: blocks.Context, row: pd.Series) -> None:
     table = pd.DataFrame({here.say("indicators.column.item"): list(known), here.say("indicators.column.text"): list(known.values())})
     key = "indicators.answer" if row["value"] is not None else "indicators.answer_none"
     answer = here.say(key, year=row["time_period"], label=here.pick(row, "label"), value=row["printed"], unit=unit)
-    blocks.figure(here, "definition", answer, row.to_frame().T, None, table, [here.say("indicators.definition_note")])
+    blocks.figure(here, "definition", answer, row.to_frame().T, None, table, [here.say("indicators.definition_note")], obeys=("indicator",))
 
 
 def course_figure(here: blocks.Context, row: pd.Series) -> None:
@@ -112,7 +112,7 @@ def course_figure(here: blocks.Context, row: pd.Series) -> None:
     chart = charts.paired_columns(frame, {"total": label}, unit, here.dark, blocks.growth_breaks(breaks))
     table = blocks.wide(frame, "time_period", "cell", {"total": label}, here.say("column.year"))
     answer = here.say("indicators.course", label=label, first=years[0], last=years[-1], change=blocks.change_in_words(here, frame.iloc[-1]))
-    blocks.figure(here, "course", answer, frame, chart, table, [], breaks)
+    blocks.figure(here, "course", answer, frame, chart, table, [], breaks, obeys=("indicator",))
 
 
 def breaks_figure(here: blocks.Context, row: pd.Series) -> None:
@@ -130,7 +130,7 @@ def breaks_figure(here: blocks.Context, row: pd.Series) -> None:
         }
     )
     answer = here.say("indicators.breaks", label=here.pick(row, "label"), count=len(frame), first=frame["year"].iloc[0], last=frame["year"].iloc[-1])
-    blocks.figure(here, "breaks", answer, frame, None, table, [here.say("indicators.breaks_note")])
+    blocks.figure(here, "breaks", answer, frame, None, table, [here.say("indicators.breaks_note")], obeys=("indicator",), source=here.say("source.published"))
 
 
 def observations_query(row: pd.Series) -> str:
@@ -186,7 +186,8 @@ def main() -> None:
         return
     row = frame[frame["indicator"] == chosen].iloc[0]
     (other,) = (language for language in LANGUAGES if language != here.language)
-    st.html(f'<p lang="{other}" translate="no">{escape(str(row[f"label_{other}"]))}</p>')
+    name = f'<span lang="{other}">{escape(row[f"label_{other}"])}</span>'
+    st.html(f'<p translate="no">{here.say("indicators.other_name", name=name)}</p>')
     definition_figure(here, row)
     if row["value"] is not None:
         course_figure(here, row)

@@ -35,6 +35,8 @@ RECORDS = {"fund": ("fund_ledger", Cell("reporting", "fund_income")), "members":
 SETTLEMENT = ("settlement", Cell("reporting", "benefit_visits"))
 MONTHS = tuple(f"{month:02}" for month in range(1, 13))
 SHADES = ("this", "before", "before_that")
+# The controls that every figure of the page obeys.
+MONTH = ("region", "year", "period", "scheme")
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def course_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
     left_out = [year for year in choice.years if year not in same]
     more = [here.say("monthly.left_out", years=here.say("comma").join(sorted(left_out)), year=choice.year)] if left_out else []
     table = blocks.wide(frame, "month", "year", dict(sorted(names.items())), here.say("monthly.column.month"))
-    blocks.figure(here, "course", sentence(here, choice, row, when), frame, chart, table, [*more, *notes], breaks)
+    blocks.figure(here, "course", sentence(here, choice, row, when), frame, chart, table, [*more, *notes], breaks, obeys=(*MONTH, "measure"))
 
 
 def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, incomplete: Sequence[str], notes: list[str], latest: str) -> None:
@@ -144,7 +146,7 @@ def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
         colours={name: "this"}, zero=True, ticks={f"{year}-06": here.say("monthly.year", year=year) for year in years}, at=row["time_period"],
     )  # fmt: skip
     table = blocks.wide(frame, "month", "year", {year: here.say("monthly.year", year=year) for year in years}, here.say("monthly.column.month"))
-    blocks.figure(here, "months", sentence(here, choice, row, row["month"]), frame, chart, table, notes, breaks)
+    blocks.figure(here, "months", sentence(here, choice, row, row["month"]), frame, chart, table, notes, breaks, obeys=(*MONTH, "measure"))
 
 
 def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, notes: list[str]) -> None:
@@ -167,9 +169,9 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
             here.say("control.measure"): here.say(f"monthly.measure.{cell.name}"),
             here.say("fact.unit"): here.pick(alone[cell.name], "print_unit"),
             here.say("monthly.column.sum", span=until): sums[cell.name]["printed"] if cell.name in sums else MARKS["not_applicable"],
-            here.say("monthly.column.sum_growth"): growth(sums[cell.name]) if cell.name in sums else MARKS["not_applicable"],
+            here.say("monthly.column.sum_growth", span=until): growth(sums[cell.name]) if cell.name in sums else MARKS["not_applicable"],
             here.say("monthly.column.alone", month=name): alone[cell.name]["printed"],
-            here.say("monthly.column.growth"): growth(alone[cell.name]),
+            here.say("monthly.column.growth", month=name): growth(alone[cell.name]),
         }
         for cell in cells
     ]
@@ -182,7 +184,7 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
             "monthly.table", year=choice.year, when=until, place=place, scheme=scheme, income=income["printed"],
             expenditure=expenditure["printed"], unit=here.pick(income, "print_unit"),
         )  # fmt: skip
-    blocks.figure(here, "indicators", answer, frame, None, pd.DataFrame(rows), [here.say("monthly.table_note"), *notes], breaks)
+    blocks.figure(here, "indicators", answer, frame, None, pd.DataFrame(rows), [here.say("monthly.table_note"), *notes], breaks, obeys=MONTH)
 
 
 def growth(row: pd.Series) -> str:

@@ -57,11 +57,9 @@ def balance_figure(here: blocks.Context, course: blocks.Course, place: str) -> N
     cells = {"current": here.say("column.current"), "cumulative": here.say("column.cumulative")}
     current, cumulative = (course.now(cell) for cell in cells)
     unit = here.pick(current, "print_unit")
-    sign = "even" if not current["value"] else "deficit" if current["value"] < 0 else "surplus"
     answer = here.say(
-        "overview.balance", year=course.year, place=place, sign=here.say(f"balance.{sign}"), current=current["printed"].lstrip("-"),
-        cumulative=cumulative["printed"], unit=unit,
-    )  # fmt: skip
+        "overview.balance", year=course.year, place=place, current=current["printed"], cumulative=cumulative["printed"], unit=unit
+    )
     chart = charts.rows_of_columns(course.frame, cells, unit, here.dark, course.years_broken)
     show(here, course, place, "balance", answer, chart, cells, here.say("overview.balance_note"))
 
@@ -72,7 +70,7 @@ def show(
     """A figure whose sentence says so when the year lacks one of its numbers."""
     if any(course.now(cell)["value"] is None for cell in columns):
         answer = here.say("overview.missing", year=course.year, place=place)
-    blocks.course_figure(here, key, answer, course, columns, chart, [note])
+    blocks.course_figure(here, key, answer, course, columns, chart, [note], obeys=("region", "year"))
 
 
 # Each figure and the cells it shows.

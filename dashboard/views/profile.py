@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import blocks, charts, data
 from dashboard.data import Cell
-from dashboard.text import MESSAGES
+from dashboard.text import MARKS, MESSAGES
 
 TILES = (
     Cell("members", "members"),
@@ -36,6 +36,8 @@ COMPARED = (
     Cell("share", "population_coverage_rate"),
 )
 PANELS = 8
+# Amounts that cancel or correct others: more or less of them says nothing of a region.
+UNRANKED = ("fund_net_transfers", "fund_adjustment")
 ALL = "all"
 
 
@@ -83,7 +85,7 @@ def panels_figure(here: blocks.Context, places: Sequence[data.Region], year: str
     table = blocks.wide(frame, "row", "time_period", {one: one for one in years}, here.say("profile.column.figure"))
     frame = frame.drop(columns="row")
     chart = charts.line_panels(frame, titles, lines, here.dark, broken)
-    blocks.figure(here, "panels", answer, frame, chart, table, [here.say("profile.panels_note")], breaks)
+    blocks.figure(here, "panels", answer, frame, chart, table, [here.say("profile.panels_note")], breaks, obeys=("region", "year"))
 
 
 def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str, section: str) -> None:
@@ -107,13 +109,16 @@ def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str,
         table[here.name(place)] = [printed[cell, place.code] for cell in own.index]
     if region.parent is not None and region.code != data.CORPS:
         table[here.say("profile.column.rank")] = [
-            here.say("profile.rank", rank=row.rank, ranked=row.ranked) if row.rank else "…" for row in own.itertuples()
+            MARKS["not_applicable"] if row.indicator in UNRANKED
+            else here.say("profile.rank", rank=row.rank, ranked=row.ranked) if row.rank else MARKS["missing"]
+            for row in own.itertuples()
         ]
     counts = standing.iloc[0]
-    answer = here.say("profile.all", year=year, place=here.name(region), listed=counts["listed"], missing=counts["listed"] - counts["known"])
+    missing = counts["listed"] - counts["known"]
+    answer = here.say("profile.all" if missing else "profile.all_known", year=year, place=here.name(region), listed=counts["listed"], missing=missing)
     notes = [here.say("profile.rank_note"), here.say("profile.missing_note")]
     # Each figure has its own definition; they stand in the list of indicators.
-    blocks.figure(here, "all", answer, frame.drop(columns=["definition_zh", "definition_en"]), None, table, notes)
+    blocks.figure(here, "all", answer, frame.drop(columns=["definition_zh", "definition_en"]), None, table, notes, obeys=("region", "year", "section"))
 
 
 def children_links(here: blocks.Context, region: data.Region) -> None:

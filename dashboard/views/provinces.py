@@ -22,12 +22,16 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
     """Regions by value as the query gives them, or by code; those that are not ranked stay at the end."""
     if sort == "value":
         return frame
-    last = frame["place"].map({"corps": 1, "parent": 2, "nation": 3}).fillna(0)
+    last = frame["place"].map({"corps": 1, "apart": 1, "parent": 2, "nation": 3}).fillna(0)
     return frame.assign(last=last).sort_values(["last", "region_code"]).drop(columns="last")
 
 
-def counted(here: blocks.Context, sentence: str, counts: pd.Series) -> str:
-    """A sentence with what it must add about regions that broke even or have no data."""
+def counted(here: blocks.Context, of: str, counts: pd.Series, **words: str) -> str:
+    """The sentence of a ranking of provinces or prefectures (`of`): how many there are of each sign, and what it must add about those that broke even or have no data."""
+    for state in ("surplus", "deficit"):
+        if counts[state] == counts["listed"]:
+            return here.say(f"provinces.signs_all.{of}.{state}", listed=counts["listed"], **words)
+    sentence = here.say(f"provinces.signs.{of}", surplus=counts["surplus"], deficit=counts["deficit"], **words)
     return sentence + "".join(here.say(f"provinces.also.{state}", count=counts[state]) for state in ("even", "missing") if counts[state])
 
 
@@ -57,31 +61,29 @@ def bars(here: blocks.Context, frame: pd.DataFrame, line_from: str, chosen: str)
     legend = {
         state: here.say(f"balance.{state}") for state in ("surplus", "deficit", "even") if (regions["state"] == state).any()
     }
-    return charts.ranked_bars(regions, legend, "%", (data.CORPS,), line, chosen, here.dark)
+    return charts.ranked_bars(regions, legend, "%", blocks.apart(regions), line, chosen, here.dark)
 
 
 def ranking_figure(here: blocks.Context, frame: pd.DataFrame, year: str, fund: str, chosen: str) -> None:
     """All provinces, ranked: the headline of the page."""
     counts = frame.iloc[0]
-    answer = here.say("provinces.answer", year=year, scheme=fund, surplus=counts["surplus"], deficit=counts["deficit"])
-    answer = counted(here, answer, counts)
+    answer = counted(here, "provinces", counts, year=year, scheme=fund)
     if ((frame["place"] == "corps") & frame["value"].notna()).any():
         answer += here.say("ranking.corps")
     blocks.figure(
-        here, "surplus-rate", answer, frame, bars(here, frame, "nation", chosen), rate_table(here, frame), [here.say("provinces.note")], select=True
-    )
+        here, "surplus-rate", answer, frame, bars(here, frame, "nation", chosen), rate_table(here, frame), [here.say("provinces.note")], select=True,
+        obeys=("year", "scheme"),
+    )  # fmt: skip
 
 
 def map_figure(here: blocks.Context, frame: pd.DataFrame, year: str, fund: str, chosen: str) -> None:
     """The provinces as a grid of tiles."""
     ranked = frame[frame["rank"].notna()].sort_values(["rank", "region_code"])
-    top, bottom = ranked.iloc[0], ranked.iloc[-1]
-    answer = here.say(
-        "provinces.map", year=year, scheme=fund, top=top["name"], most=top["printed"], bottom=bottom["name"], least=bottom["printed"]
-    )
+    top, bottom = blocks.extremes(here, ranked, "%")
+    answer = here.say("provinces.map", year=year, scheme=fund, top=top, bottom=bottom)
     chart = blocks.tile_map(here, frame, True, chosen)
     notes = [here.say("map.note"), here.say("provinces.note")]
-    blocks.figure(here, "map", answer, frame, chart, rate_table(here, frame), notes, select=True)
+    blocks.figure(here, "map", answer, frame, chart, rate_table(here, frame), notes, select=True, obeys=("year", "scheme"))
 
 
 def slope_figure(here: blocks.Context, cell: Cell, base: str, year: str, breaks: pd.DataFrame, chosen: str) -> None:
@@ -97,8 +99,9 @@ def slope_figure(here: blocks.Context, cell: Cell, base: str, year: str, breaks:
     turned = frame["first_state"].notna() & (frame["first_state"] != frame["second_state"]) & frame["second_state"].isin(["surplus", "deficit"])
     frame["group"] = frame["second_state"].where(turned & (frame["place"] != "nation"), None)
     counts = frame.iloc[0]
-    if counts["to_deficit"] or counts["to_surplus"]:
-        answer = here.say("provinces.slope", base=base, year=year, to_deficit=counts["to_deficit"], to_surplus=counts["to_surplus"])
+    turns = [here.say(f"provinces.turned.{way}", count=counts[way]) for way in ("to_deficit", "to_surplus") if counts[way]]
+    if turns:
+        answer = here.say("provinces.slope", base=base, year=year, parts=here.say("comma").join(turns))
     else:
         answer = here.say("provinces.slope_none", base=base, year=year)
     labels = {state: here.say(f"provinces.slope_{state}") for state in ("deficit", "surplus") if (frame["group"] == state).any()}
@@ -108,9 +111,9 @@ def slope_figure(here: blocks.Context, cell: Cell, base: str, year: str, breaks:
         labels["total"] = frame.loc[picked, "name"].iloc[0]
     regions = frame[frame["place"] != "nation"]
     table = pd.DataFrame({here.say("column.region"): frame["name"], base: frame["first_printed"], year: frame["second_printed"]})
-    chart = charts.slope(regions, base, year, labels, here.say("provinces.slope_others"), here.dark)
+    chart = charts.slope(regions, base, year, labels, here.say("provinces.slope_others"), "%", here.dark)
     notes = [here.say("provinces.slope_note"), here.say("provinces.note")]
-    blocks.figure(here, "slope", answer, frame, chart, table, notes, between)
+    blocks.figure(here, "slope", answer, frame, chart, table, notes, between, obeys=("year", "scheme", "base"))
 
 
 def course_figure(here: blocks.Context, cell: Cell, ranked: pd.DataFrame, years: Sequence[str], year: str, fund: str, breaks: pd.DataFrame) -> None:
@@ -129,11 +132,12 @@ def course_figure(here: blocks.Context, cell: Cell, ranked: pd.DataFrame, years:
     names = dict(zip(frame["region_code"], frame["name"], strict=True))
     shown = frame[frame["time_period"] <= year]
     chart = charts.small_multiples(
-        shown[shown["region_code"] != data.NATION], names, shown[shown["region_code"] == data.NATION], here.dark, True, blocks.growth_breaks(breaks)
-    )
+        shown[shown["region_code"] != data.NATION], names, shown[shown["region_code"] == data.NATION], names[data.NATION], here.dark, True,
+        blocks.growth_breaks(breaks),
+    )  # fmt: skip
     table = blocks.wide(shown, "name", "time_period", {one: one for one in ascending if one <= year}, here.say("column.region"))
     notes = [here.say("provinces.course_note", year=year), here.say("provinces.note")]
-    blocks.figure(here, "course", answer, shown, chart, table, notes, breaks)
+    blocks.figure(here, "course", answer, shown, chart, table, notes, breaks, obeys=("year", "scheme"))
 
 
 def within_figure(here: blocks.Context, cell: Cell, province: data.Region, year: str, fund: str, sort: str) -> None:
@@ -144,13 +148,11 @@ def within_figure(here: blocks.Context, cell: Cell, province: data.Region, year:
     if counts["listed"] == counts["missing"]:
         st.info(here.say("provinces.within_empty", year=year, province=name))
     else:
-        answer = here.say(
-            "provinces.within", year=year, province=name, scheme=fund, surplus=counts["surplus"], deficit=counts["deficit"]
-        )
+        answer = counted(here, "prefectures", counts, year=year, province=name, scheme=fund)
         frame = ordered(frame, sort)
         blocks.figure(
-            here, "within", counted(here, answer, counts), frame, bars(here, frame, "parent", ""), rate_table(here, frame),
-            [here.say("provinces.note")],
+            here, "within", answer, frame, bars(here, frame, "parent", ""), rate_table(here, frame),
+            [here.say("provinces.note")], obeys=("year", "scheme", "region"),
         )  # fmt: skip
     blocks.link(here, "profile", here.say("provinces.profile", name=name), region=province.code)
 

@@ -20,8 +20,10 @@ DUPLICATES = (
 )
 # Bars that can be read on one screen; the table has every rule.
 BARS = 20
-# Characters of a batch's name on an axis, of which the last are its hash.
-AXIS_NAME, HASH = 26, 8
+# The last characters of a batch's id that tell it from others of its name.
+HASH = 4
+# Amounts are printed in 亿元, with decimals for the small ones.
+MONEY = (100_000_000, 4)
 # Rejected rows that are listed; a batch's workbook has all of them.
 LISTED = 100
 
@@ -39,12 +41,17 @@ def finding_name(here: blocks.Context, finding: str) -> str:
     return here.word(f"quality.finding.{slug}", finding)
 
 
+def of_record(here: blocks.Context, record: str, answer: str) -> str:
+    """A sentence with the record it is about, where one is chosen."""
+    return answer if record == "all" else here.say("quality.of", of=record_name(here, record), answer=answer)
+
+
 def rows_figure(here: blocks.Context, record: str, batch: str) -> None:
     """What became of the delivered rows, and that none got lost."""
     frame = data.rows_by_record(here.snapshot, record, batch)
     counts = data.batches(here.snapshot, record, batch).iloc[0]
     key = "quality.rows" if counts["balanced"] == counts["listed"] else "quality.rows_lost"
-    answer = here.say(key, listed=counts["listed"], balanced=counts["balanced"])
+    answer = of_record(here, record, here.say(key, listed=counts["listed"], balanced=counts["balanced"]))
     cells = {cell: here.say(f"quality.rows.{cell}") for cell in ("delivered", "accepted", "rejected", "unreadable")}
     # The builder's columns stand over periods; here they stand over records.
     shown = frame.assign(
@@ -57,14 +64,14 @@ def rows_figure(here: blocks.Context, record: str, batch: str) -> None:
     chart = charts.rows_of_columns(shown, drawn, here.say("quality.unit.rows"), here.dark) if record == "all" and batch == "all" else None
     table = blocks.wide(shown, "time_period", "cell", cells, here.say("control.record"))
     notes = [here.say("quality.note.rows")] + ([here.say("quality.note.corrected", count=counts["corrected"])] if counts["corrected"] else [])
-    blocks.figure(here, "rows", answer, frame, chart, table, notes, unit=here.say("quality.unit.rows"))
+    blocks.figure(here, "rows", answer, frame, chart, table, notes, unit=here.say("quality.unit.rows"), obeys=("record", "batch"))
 
 
 def batches_figure(here: blocks.Context, record: str, batch: str) -> None:
     """The delivered files."""
     frame = data.batches(here.snapshot, record, batch)
     refused = int((frame["rows_refused"] > 0).sum())
-    answer = here.say("quality.batches", listed=len(frame), refused=refused)
+    answer = of_record(here, record, here.say("quality.batches", listed=len(frame), refused=refused))
     columns = {
         "record": [record_name(here, code) for code in frame["record"]],
         "file": frame["file_name"],
@@ -78,17 +85,21 @@ def batches_figure(here: blocks.Context, record: str, batch: str) -> None:
     table.attrs["as_delivered"] = tuple(here.say(f"quality.column.{name}") for name in ("file", "corrected_by", "batch"))
     rows = frame[frame["rows_refused"] > 0].head(BARS)
     drawn = rows.assign(
-        name=[short(name) for name in rows["batch_id"]], region_code=rows["batch_id"], plotted=rows["rows_refused"].astype(float),
+        name=[batch_name(here, row) for row in rows.itertuples()], region_code=rows["batch_id"], plotted=rows["rows_refused"].astype(float),
         printed=rows["rows_refused"].astype(str),
     )  # fmt: skip
     chart = charts.ranked_bars(drawn, "rejected", here.say("quality.unit.rows"), dark=here.dark) if len(rows) > 1 else None
     notes = [here.say("quality.note.rows"), here.say("quality.note.batch_bars", count=BARS) if refused > BARS else ""]
-    blocks.figure(here, "batches", answer, frame, chart, table, notes, unit=here.say("quality.unit.rows"))
+    blocks.figure(here, "batches", answer, frame, chart, table, notes, unit=here.say("quality.unit.rows"), obeys=("record", "batch"))
 
 
-def short(batch: str) -> str:
-    """A batch on an axis: how its name begins, and its hash, which is its own."""
-    return batch if len(batch) <= AXIS_NAME else f"{batch[: AXIS_NAME - HASH - 1]}…{batch[-HASH:]}"
+def batch_name(here: blocks.Context, row: object) -> str:
+    """A batch on an axis: its record, place and years as the name of its file has them, and the end of its id, which is its own."""
+    code, *_ = row.file_name.split("_")
+    place = here.name(path[-1]) if (path := data.region_path(here.snapshot, code)) else code
+    years = re.findall(r"(?<![0-9])20[0-9]{2}(?![0-9])", row.file_name)
+    span = "–".join(dict.fromkeys((*years[:1], *years[-1:])))
+    return " ".join(part for part in (record_name(here, row.record), place, span, row.batch_id[-HASH:]) if part)
 
 
 def rules_bars(here: blocks.Context, frame: pd.DataFrame, chosen: str) -> object:
@@ -123,7 +134,8 @@ def rules_figure(here: blocks.Context, record: str, batch: str, rule: str) -> No
     answer = here.say("quality.rules", rules=counts["rules"], errors=counts["errors"], warnings=counts["warnings"])
     chart = rules_bars(here, frame, rule) if counts["rows_broken"] else None
     notes = [here.say("quality.note.rules"), here.say("quality.note.bars", count=BARS) if (frame["rows_broken"] > 0).sum() > BARS else ""]
-    blocks.figure(here, "rules", answer, frame, chart, rules_table(here, frame), notes, unit=here.say("quality.unit.rows"))
+    unit = here.say("quality.unit.rows")
+    blocks.figure(here, "rules", answer, frame, chart, rules_table(here, frame), notes, unit=unit, obeys=("record", "batch"))
 
 
 def keys_figure(here: blocks.Context, record: str, batch: str) -> None:
@@ -134,7 +146,8 @@ def keys_figure(here: blocks.Context, record: str, batch: str) -> None:
     counts = frame.iloc[0]
     answer = here.say("quality.keys", rows=counts["rows_broken_in_all"])
     chart = rules_bars(here, frame, "") if counts["rows_broken"] else None
-    blocks.figure(here, "keys", answer, frame, chart, rules_table(here, frame), [here.say("quality.note.keys")], unit=here.say("quality.unit.rows"))
+    notes, unit = [here.say("quality.note.keys")], here.say("quality.unit.rows")
+    blocks.figure(here, "keys", answer, frame, chart, rules_table(here, frame), notes, unit=unit, obeys=("record", "batch"))
 
 
 def duplicates_figure(here: blocks.Context, year: str) -> None:
@@ -149,7 +162,7 @@ def duplicates_figure(here: blocks.Context, year: str) -> None:
     chart = charts.stacked_columns(course.frame, parts, "total", unit, here.dark, course.years_broken)
     table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **parts}, here.say("column.year"))
     answer = here.say("quality.duplicates", year=year, value=now["printed"], unit=unit)
-    blocks.figure(here, "duplicates", answer, course.frame, chart, table, [here.say("quality.note.duplicates")], course.breaks)
+    blocks.figure(here, "duplicates", answer, course.frame, chart, table, [here.say("quality.note.duplicates")], course.breaks, obeys=("year",))
 
 
 def months_figure(here: blocks.Context, record: str, year: str) -> None:
@@ -162,7 +175,8 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
         "year": year, "record": record_name(here, record), "regions": counts["regions"], "whole": counts["whole"], "gaps": counts["gaps"],
         "records": len(data.MONTHLY_RECORDS),
     }  # fmt: skip
-    answer = here.say(f"quality.months.{'years' if of_years else 'all' if record == 'all' else 'one'}", **words)
+    what = "years" if of_years else "all" if record == "all" else "one"
+    answer = here.say(f"quality.months.{what}" if counts["gaps"] else f"quality.months_whole.{what}", **words)
     if counts["gaps"] and record != "all":
         missing = frame[frame["entries"] == 0].head(1).iloc[0]
         answer += here.say("quality.months.first", region=missing["name"], period=missing["time_period"])
@@ -177,7 +191,7 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
     table = charts.heat_table(plotted, printed, corner, answer, dark=here.dark)
     unit = here.say("quality.unit.records") if record == "all" else here.say(f"quality.entries.{record}")
     notes = [here.say("quality.note.months"), here.say("quality.note.small") if here.release.data_is_sample else ""]
-    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit)
+    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit, obeys=("record", "year"))
 
 
 def control_totals_figure(here: blocks.Context, record: str, batch: str) -> None:
@@ -188,22 +202,28 @@ def control_totals_figure(here: blocks.Context, record: str, batch: str) -> None
         return
     counts = frame.iloc[0]
     answer = here.say("quality.totals", listed=counts["listed"], equal=counts["equal"])
-    decimals = [0 if measure == "rows" else 2 for measure in frame["measure"]]
+    are_rows = [measure == "rows" for measure in frame["measure"]]
+    printed = {
+        name: [number(value, *((1, 0) if counted else MONEY)) for value, counted in zip(frame[name], are_rows, strict=True)]
+        for name in ("expected", "delivered")
+    }
     table = pd.DataFrame(
         {
             here.say("quality.column.record"): [record_name(here, code) for code in frame["record"]],
             here.say("quality.column.measure"): [here.word(f"quality.measure.{code}", code) for code in frame["measure"]],
-            here.say("quality.column.expected"): [number(value, 1, places) for value, places in zip(frame["expected"], decimals, strict=True)],
-            here.say("quality.column.found"): [number(value, 1, places) for value, places in zip(frame["delivered"], decimals, strict=True)],
+            here.say("quality.column.unit"): [here.say(f"quality.unit.{'rows' if counted else 'money'}") for counted in are_rows],
+            here.say("quality.column.expected"): printed["expected"],
+            here.say("quality.column.found"): printed["delivered"],
             here.say("quality.column.difference"): [
-                number(value, 1, places, signed=True) for value, places in zip(frame["difference"], decimals, strict=True)
+                number(value, 1, 0 if counted else 2, signed=True) for value, counted in zip(frame["difference"], are_rows, strict=True)
             ],
             here.say("quality.column.state"): [here.word(f"quality.state.{status}", status) for status in frame["status"]],
             here.say("quality.column.batch"): frame["batch_id"],
         }
     )
     table.attrs["as_delivered"] = (here.say("quality.column.batch"),)
-    blocks.figure(here, "control-totals", answer, frame, None, table, [here.say("quality.note.totals")], unit=here.say("quality.unit.totals"))
+    notes, unit = [here.say("quality.note.totals")], here.say("quality.unit.totals")
+    blocks.figure(here, "control-totals", answer, frame, None, table, notes, unit=unit, obeys=("record", "batch"))
 
 
 def rejected_figure(here: blocks.Context, record: str, batch: str, rule: str) -> None:
@@ -214,6 +234,8 @@ def rejected_figure(here: blocks.Context, record: str, batch: str, rule: str) ->
         return
     listed = frame["listed"].iloc[0]
     answer = here.say("quality.rejected" if listed <= LISTED else "quality.rejected_first", listed=listed, shown=len(frame))
+    if rule != "all":
+        answer = here.say("quality.of", of=rule_names(here, record)[rule], answer=answer)
     table = pd.DataFrame(
         {
             here.say("quality.column.record"): [record_name(here, code) for code in frame["record"]],
@@ -224,7 +246,8 @@ def rejected_figure(here: blocks.Context, record: str, batch: str, rule: str) ->
         }
     )
     table.attrs["as_delivered"] = (here.say("quality.column.batch"), here.say("quality.column.key"))
-    blocks.figure(here, "rejected", answer, frame, None, table, [here.say("quality.note.rejected")], unit=here.say("quality.unit.rows"))
+    notes, unit = [here.say("quality.note.rejected")], here.say("quality.unit.rows")
+    blocks.figure(here, "rejected", answer, frame, None, table, notes, unit=unit, obeys=("record", "batch", "rule"))
     st.markdown(here.say("quality.workbook" if batch != "all" else "quality.workbook_of"))
     name = batch if batch != "all" else "BATCH"
     st.code(f"gongbao rejects --batch {shlex.quote(name)} --xlsx {shlex.quote(f'{name}.xlsx')}", language="bash", wrap_lines=True)
@@ -237,7 +260,9 @@ def review_figure(here: blocks.Context) -> None:
         st.info(here.say("quality.review_empty"))
         return
     counts = frame.iloc[0]
-    answer = here.say("quality.review", **{name: counts[name] for name in ("persons", "region_codes", "fund_months")})
+    found = {name: counts[name] for name in ("persons", "region_codes", "fund_months") if counts[name]}
+    listed = (here.say(f"quality.review_of.{name}", count=count) for name, count in found.items())
+    answer = here.say("quality.review", parts=here.say("comma").join(listed))
     rows = [row for _, row in frame.iterrows()]
     table = pd.DataFrame(
         {
@@ -246,11 +271,11 @@ def review_figure(here: blocks.Context) -> None:
             here.say("quality.column.finding"): [finding_name(here, row["finding"]) for row in rows],
             here.say("quality.column.detail"): [detail(here, row) for row in rows],
             here.say("quality.column.amount"): [
-                number(row["amount"], 1, 2 if row["list"] == "fund_months" else 0, "not_applicable") for row in rows
+                number(row["amount"], *(MONEY if row["list"] == "fund_months" else (1, 0)), "not_applicable") for row in rows
             ],
         }
     )
-    blocks.figure(here, "review", answer, frame, None, table, [here.say("quality.note.review")], unit=here.say("quality.unit.review"))
+    blocks.figure(here, "review", answer, frame, None, table, [here.say("quality.note.review")], unit=here.say("quality.unit.review"), obeys=())
 
 
 def detail(here: blocks.Context, row: pd.Series) -> str:
@@ -267,10 +292,15 @@ def choose_batch(here: blocks.Context, record: str) -> str:
     return blocks.choose(here, "batch", ("all", *names), lambda code: here.say("quality.batch_all") if code == "all" else code)
 
 
+def rule_names(here: blocks.Context, record: str) -> dict[str, str]:
+    """The rules of a record by code: the code and what is wrong."""
+    rules = data.broken_rules(here.snapshot, record).sort_values("rule_code")
+    return {row["rule_code"]: here.say("quality.rule", code=row["rule_code"], message=here.pick(row, "message")) for _, row in rules.iterrows()}
+
+
 def choose_rule(here: blocks.Context, record: str) -> str:
     """The control of the rule: among those of the record."""
-    rules = data.broken_rules(here.snapshot, record).sort_values("rule_code")
-    names = {row["rule_code"]: here.say("quality.rule", code=row["rule_code"], message=here.pick(row, "message")) for _, row in rules.iterrows()}
+    names = rule_names(here, record)
     return blocks.choose(here, "rule", ("all", *names), lambda code: here.say("quality.rule_all") if code == "all" else names[code])
 
 

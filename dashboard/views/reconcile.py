@@ -66,6 +66,11 @@ def tolerance(row: pd.Series) -> str:
     return plain(row["tolerance"], row["decimals"] + 1)
 
 
+def sources(here: blocks.Context) -> str:
+    """Where the two sides of a comparison come from."""
+    return here.say("reconcile.source", published=here.say("source.published"), rebuilt=blocks.records_source(here))
+
+
 def counts_figure(here: blocks.Context, vintage: str, section: str, year: str) -> None:
     """How many published figures of each year came out how."""
     frame = data.reconciled_counts(here.snapshot, vintage, section)
@@ -73,10 +78,16 @@ def counts_figure(here: blocks.Context, vintage: str, section: str, year: str) -
     if now.empty:
         st.info(here.say("reconcile.empty", year=year, vintage=vintage_name(here, vintage)))
         return
-    answer = here.say("reconcile.answer", year=year, vintage=vintage_name(here, vintage), **now.to_dict())
+    parts = {code: state(here, code) for code in ("pass", "explained", "definition_differs", "differs", "not_rebuilt")}
+    counted = {here.say(f"reconcile.counted.{code}"): now[code] for code in parts if now[code]}
+    words = {"year": year, "vintage": vintage_name(here, vintage), "all": now["all"]}
+    if len(counted) == 1:
+        answer = here.say("reconcile.answer_all", state=next(iter(counted)), **words)
+    else:
+        listed = (here.say("reconcile.count", count=count, state=name) for name, count in counted.items())
+        answer = here.say("reconcile.answer", parts=here.say("comma").join(listed), **words)
     if section != "all":
         answer = here.say("reconcile.in_section", section=section_name(here, section), answer=answer)
-    parts = {code: state(here, code) for code in ("pass", "explained", "definition_differs", "differs", "not_rebuilt")}
     shown = frame.assign(plotted=frame["figures"].astype(float), printed=frame["figures"].astype(str))
     drawn = shown.assign(printed=shown["printed"].where(shown["figures"] > 0, ""))
     chart = charts.stacked_columns(
@@ -85,7 +96,10 @@ def counts_figure(here: blocks.Context, vintage: str, section: str, year: str) -
     )  # fmt: skip
     table = blocks.wide(shown, "time_period", "cell", {"all": here.say("column.total"), **parts}, here.say("column.year"))
     notes = [here.say("reconcile.note.results"), here.say("reconcile.note.vintages")]
-    blocks.figure(here, "counts", answer, frame, chart, table, notes, unit=here.say("reconcile.figures"))
+    blocks.figure(
+        here, "counts", answer, frame, chart, table, notes, unit=here.say("reconcile.figures"), obeys=("year", "vintage", "section"),
+        source=sources(here),
+    )  # fmt: skip
 
 
 def compared(here: blocks.Context, rows: list[pd.Series]) -> dict[str, list[str]]:
@@ -100,9 +114,11 @@ def compared(here: blocks.Context, rows: list[pd.Series]) -> dict[str, list[str]
     }
 
 
-def list_figure(here: blocks.Context, frame: pd.DataFrame, year: str, vintage: str) -> None:
+def list_figure(here: blocks.Context, frame: pd.DataFrame, year: str, vintage: str, result: str) -> None:
     """The figures one by one."""
     answer = here.say("reconcile.list", year=year, vintage=vintage_name(here, vintage), count=len(frame))
+    if result != "all":
+        answer += here.say("reconcile.list_of", state=state(here, result))
     rows = [row for _, row in frame.iterrows()]
     table = pd.DataFrame(
         {
@@ -115,8 +131,9 @@ def list_figure(here: blocks.Context, frame: pd.DataFrame, year: str, vintage: s
     notes = [here.say("reconcile.note.numbers"), here.say("reconcile.note.results")]
     # The definitions of a hundred figures would be longer than the list; that of the one chosen stands below.
     blocks.figure(
-        here, "figures", answer, frame.drop(columns=["definition_zh", "definition_en"]), None, table, notes, unit=here.say("reconcile.unit_of_row")
-    )
+        here, "figures", answer, frame.drop(columns=["definition_zh", "definition_en"]), None, table, notes, unit=here.say("reconcile.unit_of_row"),
+        obeys=("year", "vintage", "section", "result"), source=sources(here),
+    )  # fmt: skip
 
 
 def one_figure(here: blocks.Context, figure: str) -> None:
@@ -130,18 +147,22 @@ def one_figure(here: blocks.Context, figure: str) -> None:
     }  # fmt: skip
     answer = here.say("reconcile.one_missing" if chosen["rebuilt_value"] is None else "reconcile.one", **words)
     rows = [row for _, row in frame.iterrows()]
+    names = [vintage_name(here, row["vintage"]) for row in rows]
     table = pd.DataFrame(
         {
-            here.say("control.vintage"): [vintage_name(here, row["vintage"]) for row in rows],
+            # A vintage that has printed the figure twice is numbered.
+            here.say("control.vintage"): [f"{one} {names[: at + 1].count(one)}" if names.count(one) > 1 else one for at, one in enumerate(names)],
             **compared(here, rows),
             here.say("reconcile.column.reason"): [here.pick(row, "reason") or MARKS["not_applicable"] for row in rows],
             here.say("reconcile.column.source"): [row["source"] for row in rows],
             here.say("reconcile.column.code"): [row["figure_id"] for row in rows],
         }
     )
+    # Few vintages with much to say of each: they stand side by side.
+    table = table.set_index(here.say("control.vintage")).T.rename_axis(here.say("control.vintage")).reset_index()
     table.attrs["as_delivered"] = (here.say("reconcile.column.source"),)
     notes = [here.say("reconcile.note.numbers"), here.say("reconcile.note.copies")]
-    blocks.figure(here, "one", answer, frame, None, table, notes, unit=words["unit"])
+    blocks.figure(here, "one", answer, frame, None, table, notes, unit=words["unit"], obeys=("year",), source=sources(here))
     if chosen["indicator"] is not None:
         blocks.link(here, "indicators", here.say("reconcile.to_indicator"), indicator=chosen["indicator"])
 
@@ -179,7 +200,7 @@ def identities_figure(here: blocks.Context) -> None:
         }
     )
     blocks.figure(
-        here, "identities", answer, frame, None, table, [here.say("reconcile.note.identities")], unit=here.say("reconcile.base_unit")
+        here, "identities", answer, frame, None, table, [here.say("reconcile.note.identities")], unit=here.say("reconcile.base_unit"), obeys=()
     )
 
 
@@ -191,9 +212,10 @@ def published_identities_figure(here: blocks.Context, year: str, vintage: str) -
         return
     counts = frame.iloc[0]
     answer = here.say(
-        "reconcile.published", year=year, vintage=vintage_name(here, vintage), listed=counts["listed"], holding=counts["holding"],
-        explained=counts["explained"],
-    )  # fmt: skip
+        "reconcile.published", year=year, vintage=vintage_name(here, vintage), listed=counts["listed"], holding=counts["holding"]
+    )
+    if counts["explained"]:
+        answer += here.say("reconcile.published_explained", explained=counts["explained"])
     rows = [row for _, row in frame.iterrows()]
     table = pd.DataFrame(
         {
@@ -208,8 +230,9 @@ def published_identities_figure(here: blocks.Context, year: str, vintage: str) -
         }
     )
     blocks.figure(
-        here, "published-identities", answer, frame, None, table, [here.say("reconcile.note.published")], unit=here.say("reconcile.base_unit")
-    )
+        here, "published-identities", answer, frame, None, table, [here.say("reconcile.note.published")], unit=here.say("reconcile.base_unit"),
+        obeys=("year", "vintage"), source=here.say("source.published"),
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -240,7 +263,7 @@ def main() -> None:
         st.info(here.say("reconcile.none_such"))
     else:
         one_figure(here, figure)
-        list_figure(here, frame, year, vintage)
+        list_figure(here, frame, year, vintage, result)
     identities_figure(here)
     published_identities_figure(here, year, vintage)
 
