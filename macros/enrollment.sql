@@ -42,6 +42,16 @@ where {{ condition }}
                'start_month_no', 'end_month_no', 'is_enrolled', 'weight']) }}
 {% endmacro %}
 
+{# A month number of the reporting period as a constant; null when nothing was delivered. #}
+{% macro period_bound(column) -%}
+    {%- set period = ref('reporting_period') -%}
+    {%- if execute -%}
+        {%- set month_no = run_query("select " ~ column ~ " from " ~ period).columns[0].values()[0] -%}
+        {{ return('null' if month_no is none else month_no) }}
+    {%- endif -%}
+    {{ return('null') }}
+{%- endmacro %}
+
 {# Enrolments out of `rows` with what they are counted by. #}
 {% macro with_spell_cells(rows) -%}
 {%- set employee = number_of_word('insutype', 'employee') -%}
@@ -63,11 +73,10 @@ from (
         end as employer_no,
         {{ word_number('hi_type', 'enrollments.account_type_code', 'unknown') }} as account_no,
         {{ is_valid('enrollments.valid_flag') }} and enrollments.enrollment_status_code not in ('0', '3') as is_enrolled,
-        greatest(cast({{ month_index('enrollments.started_on') }} as int), period.first_stock_month_no) as start_month_no,
-        least(coalesce(cast({{ month_index('enrollments.suspended_on') }} as int), period.last_month_no + 1), period.last_month_no + 1) as end_month_no
+        greatest(cast({{ month_index('enrollments.started_on') }} as int), {{ period_bound('first_stock_month_no') }}) as start_month_no,
+        least(coalesce(cast({{ month_index('enrollments.suspended_on') }} as int), {{ period_bound('last_month_no') }} + 1), {{ period_bound('last_month_no') }} + 1) as end_month_no
 
     from {{ rows }} as enrollments
-    cross join {{ ref('reporting_period') }} as period
 ) as numbered
 {%- endmacro %}
 

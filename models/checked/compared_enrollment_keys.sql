@@ -16,15 +16,18 @@ identities as (
 
 ),
 
--- Two spells meet when together they are longer than the time from the first start to the last end; of more than two
--- that can be hidden by a gap, so all such persons are compared.
+-- Spells meet when, both in order, an end comes after the start that follows it. Of two and three spells the order can be told
+-- from smallest, largest and sum; persons with more are all compared.
 persons_to_resolve as (
 
     select {{ key_hash('person_id') }} as key_hash
     from identities
+    where start_month_no <= end_month_no
     group by {{ key_hash('person_id') }}
-    having count(*) > 2
-        or (count(*) = 2 and sum(end_month_no - start_month_no) > max(end_month_no) - min(start_month_no))
+    having count(*) > 3
+        or (count(*) = 3 and min(end_month_no) > sum(start_month_no) - min(start_month_no) - max(start_month_no))
+        or (count(*) = 3 and sum(end_month_no) - min(end_month_no) - max(end_month_no) > max(start_month_no))
+        or (count(*) = 2 and min(end_month_no) > max(start_month_no))
         or min({{ key_hash('person_number_key') }}) <> max({{ key_hash('person_number_key') }})
 
 ),
