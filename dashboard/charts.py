@@ -330,9 +330,10 @@ def lines(
         "range": [-0.4, len(categories) - 0.85],
     }  # fmt: skip
     low, high = _span(frame["plotted"], zero)
-    # No share is larger than the whole.
     room = (high - low) * 0.08
-    top = min(high + room, 100.0) if unit == "%" and high <= 100 else high + room
+    # No share is larger than the whole.
+    is_share = unit == "%" and frame["plotted"].max() <= 100
+    top = min(high + room, 100.0) if is_share else high + room
     bottom = low if low == 0 else low - room
     if ticks is not None:
         axis |= {"tickmode": "array", "tickvals": list(ticks), "ticktext": list(ticks.values()), "tickangle": 0, "tickfont": {"size": 11}}

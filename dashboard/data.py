@@ -1076,7 +1076,8 @@ def published_identities(of: Snapshot, year: str, vintage: str) -> pd.DataFrame:
     """Printed totals of a year and vintage against the sum of their printed parts; what does not hold comes first.
 
     Columns: identity, dimension (which the total is split by), label_zh, label_en, indicator, tail (of the total), the dimensions of
-    the total, parts, total, parts_sum, difference, allowed (base unit), status; the same in each row: holding, explained, listed.
+    the total, unit and unit_en (as printed), print_scale, decimals, parts, total, parts_sum, difference, allowed (base unit), status;
+    the same in each row: holding, explained, listed.
     """
     return query(
         of,
@@ -1084,7 +1085,8 @@ def published_identities(of: Snapshot, year: str, vintage: str) -> pd.DataFrame:
         select
             checks.*,
             split_part(checks.identity, ' by ', 2) as dimension,
-            totals.label_zh, totals.label_en, totals.indicator, totals.value_column, totals.tail,
+            totals.label_zh, totals.label_en, totals.indicator, totals.value_column, totals.tail, totals.unit, totals.unit_en, totals.decimals,
+            (select any_value(print_scale) from print_formats where print_unit_zh = totals.unit) as print_scale,
             {", ".join(f"totals.{name}" for name in DIMENSIONS)},
             count(*) filter (where checks.status = 'holds') over () as holding,
             count(*) filter (where checks.status = 'explained') over () as explained,

@@ -31,6 +31,8 @@ def home(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     copied = Home(tmp_path_factory.mktemp("browser") / "data")
     copied.published.parent.mkdir(parents=True)
     shutil.copy(sample_home.published, copied.published)
+    shutil.copy(sample_home.published.with_name("release.json"), copied.published.with_name("release.json"))
+    copied.published.with_name("parquet").symlink_to(sample_home.published.with_name("parquet").resolve())
     return copied
 
 

@@ -217,20 +217,26 @@ def published_identities_figure(here: blocks.Context, year: str, vintage: str) -
     if counts["explained"]:
         answer += here.say("reconcile.published_explained", explained=counts["explained"])
     rows = [row for _, row in frame.iterrows()]
+
+    def printed(column: str, beyond: int = 0, signed: bool = False) -> list[str]:
+        return [number(row[column], row["print_scale"], row["decimals"] + beyond, signed=signed) for row in rows]
+
     table = pd.DataFrame(
         {
             here.say("reconcile.column.total"): [name(here, row) for row in rows],
             here.say("reconcile.column.split"): [here.word(f"reconcile.dimension.{row['dimension']}", row["dimension"]) for row in rows],
             here.say("reconcile.column.parts"): [str(row["parts"]) for row in rows],
-            here.say("reconcile.column.total_value"): [plain(row["total"], 0) for row in rows],
-            here.say("reconcile.column.parts_sum"): [plain(row["parts_sum"], 0) for row in rows],
-            here.say("reconcile.column.difference"): [plain(row["difference"], 0, signed=True) for row in rows],
-            here.say("reconcile.column.allowed"): [plain(row["allowed"], 0) for row in rows],
+            here.say("reconcile.column.unit"): [unit(here, row) for row in rows],
+            here.say("reconcile.column.total_value"): printed("total"),
+            here.say("reconcile.column.parts_sum"): printed("parts_sum"),
+            here.say("reconcile.column.difference"): printed("difference", signed=True),
+            # Half a unit of the last digit for each part.
+            here.say("reconcile.column.allowed"): printed("allowed", beyond=1),
             here.say("reconcile.column.result"): [here.word(f"reconcile.holds.{row['status']}", row["status"]) for row in rows],
         }
     )
     blocks.figure(
-        here, "published-identities", answer, frame, None, table, [here.say("reconcile.note.published")], unit=here.say("reconcile.base_unit"),
+        here, "published-identities", answer, frame, None, table, [here.say("reconcile.note.published")], unit=here.say("reconcile.unit_of_row"),
         obeys=("year", "vintage"), source=here.say("source.published"),
     )  # fmt: skip
 
