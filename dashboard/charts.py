@@ -713,6 +713,10 @@ def sparkline(
     def place(index: int, count: int, value: float) -> str:
         return f"{6 + index * (width - 12) / max(count - 1, 1):.1f},{height - 6 - (value - low) / span * (height - 12):.1f}"
 
+    def dot(point: str, radius: float, shade: str) -> str:
+        x, y = point.split(",")
+        return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{shade}"/>'
+
     parts = []
     if low <= 0 <= high and not plain:
         y = height - 6 - (0 - low) / span * (height - 12)
@@ -722,13 +726,13 @@ def sparkline(
         run: list[str] = []
         for index, value in enumerate([*numbers, None]):
             if run and (value is None or index in gaps):
-                parts.append(f'<polyline points="{" ".join(run)}" fill="none" stroke="{shade}" stroke-width="{thick}" stroke-linejoin="round"{dash}/>')
+                line = f'<polyline points="{" ".join(run)}" fill="none" stroke="{shade}" stroke-width="{thick}" stroke-linejoin="round"{dash}/>'
+                parts.append(line if len(run) > 1 else dot(run[0], thick, shade))
                 run = []
             if value is not None:
                 run.append(place(index, len(numbers), value))
         if numbers and numbers[-1] is not None and not plain:
-            x, y = place(len(numbers) - 1, len(numbers), numbers[-1]).split(",")
-            parts.append(f'<circle cx="{x}" cy="{y}" r="{thick + 0.8}" fill="{shade}"/>')
+            parts.append(dot(place(len(numbers) - 1, len(numbers), numbers[-1]), thick + 0.8, shade))
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg>'
     return f"data:image/svg+xml,{quote(svg)}"
 
