@@ -1,29 +1,11 @@
 {# The codes of a list. #}
 {% macro codes_of(list) -%}
-    {%- set code_lists = ref('code_lists') -%}
-    {%- if execute -%}
-        {{ return(run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' order by code").columns[0].values() | list) }}
-    {%- endif -%}
-    {{ return(['']) }}
+    {{ return(first_column("select code from " ~ ref('code_lists') ~ " where list = '" ~ list ~ "' order by code")) }}
 {%- endmacro %}
 
-{# Whether a code of a list maps to a word, a local code outside the list going with its national parent (first two digits). #}
-{% macro maps_to(column, list, word) -%}
-    {%- set code_lists = ref('code_lists') -%}
-    {%- if execute -%}
-        {%- set codes = run_query("select code from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to = '" ~ word ~ "' order by code").columns[0].values() | list -%}
-        {{ return("(" ~ is_one_of(column, codes) ~ " or (not " ~ is_one_of(column, codes_of(list)) ~ " and " ~ is_one_of("substr(" ~ column ~ ", 1, 2)", codes) ~ "))") }}
-    {%- endif -%}
-    {{ return("false") }}
-{%- endmacro %}
-
-{# The words of a code list, in the order of their numbers from 1; and its codes with the numbers of their words. #}
+{# The words of a code list, in the order of their numbers from 1. #}
 {% macro words_of(list) -%}
-    {%- set code_lists = ref('code_lists') -%}
-    {%- if execute -%}
-        {{ return(run_query("select distinct maps_to from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to is not null order by maps_to").columns[0].values() | list) }}
-    {%- endif -%}
-    {{ return(['']) }}
+    {{ return(first_column("select distinct maps_to from " ~ ref('code_lists') ~ " where list = '" ~ list ~ "' and maps_to is not null order by maps_to")) }}
 {%- endmacro %}
 
 {# A code's word as its number in `words_of`: a pass over many rows groups by small numbers, and the words stand in its result.

@@ -34,10 +34,11 @@ cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator 
 {% macro duckdb__looked_up(column, keys, values) %}map(['{{ keys | join("', '") }}'], [{{ values | join(', ') }}])[{{ column }}]{% endmacro %}
 {% macro spark__looked_up(column, keys, values) %}map_from_arrays(array('{{ keys | join("', '") }}'), array({{ values | join(', ') }}))[{{ column }}]{% endmacro %}
 
-{# Whether a column is one of constants, null where it is null. A function of the column alone, as `looked_up` is. #}
+{# Whether a column is one of constants; not where it is null. A function of the column alone, as `looked_up` is (DuckDB turns
+   IN and list_contains of many constants into a join of every row). #}
 {% macro is_one_of(column, values) %}{{ return(adapter.dispatch('is_one_of', 'gongbao')(column, values)) }}{% endmacro %}
-{% macro duckdb__is_one_of(column, values) %}list_contains(['{{ values | join("', '") }}'], {{ column }}){% endmacro %}
-{% macro spark__is_one_of(column, values) %}({{ column }} in ('{{ values | join("', '") }}')){% endmacro %}
+{% macro duckdb__is_one_of(column, values) %}(list_position(['{{ values | join("', '") }}'], {{ column }}) is not null){% endmacro %}
+{% macro spark__is_one_of(column, values) %}coalesce({{ column }} in ('{{ values | join("', '") }}'), false){% endmacro %}
 
 {# The n-th (from 1) of a list. #}
 {% macro list_item(list, n) %}{{ return(adapter.dispatch('list_item', 'gongbao')(list, n)) }}{% endmacro %}
@@ -59,4 +60,9 @@ cast(
     {%- endfor %}
     end / {{ scale }} as decimal(28, 4)
 )
+{%- endmacro %}
+
+{# The first column of a query's result as a list; empty before the project runs. #}
+{% macro first_column(query) -%}
+    {{ return(run_query(query).columns[0].values() | list if execute else []) }}
 {%- endmacro %}

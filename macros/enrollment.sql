@@ -44,12 +44,7 @@ where {{ condition }}
 
 {# A month number of the reporting period as a constant; null when nothing was delivered. #}
 {% macro period_bound(column) -%}
-    {%- set period = ref('reporting_period') -%}
-    {%- if execute -%}
-        {%- set month_no = run_query("select " ~ column ~ " from " ~ period).columns[0].values()[0] -%}
-        {{ return('null' if month_no is none else month_no) }}
-    {%- endif -%}
-    {{ return('null') }}
+    {{ return((first_column("select " ~ column ~ " from " ~ ref('reporting_period') ~ " where " ~ column ~ " is not null") + ['null'])[0]) }}
 {%- endmacro %}
 
 {# Enrolments out of `rows` with what they are counted by. #}

@@ -49,7 +49,7 @@
         select *
         from {{ ref('stg_' ~ record) }}
         where {% if record in condensed_records() -%}
-            not {{ is_one_of('batch_id', replaced_batches() + ['']) }}
+            batch_id not in ('{{ (replaced_batches() + ['']) | join("', '") }}')
         {%- else -%}
             batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
         {%- endif %}
@@ -59,11 +59,7 @@
 {% macro condensed_records() %}{{ return(['enrollment', 'settlement']) }}{% endmacro %}
 
 {% macro replaced_batches() -%}
-    {%- set batches = ref('stg_batches') -%}
-    {%- if execute -%}
-        {{ return(run_query("select distinct corrects_batch_id from " ~ batches ~ " where corrects_batch_id is not null order by 1").columns[0].values() | list) }}
-    {%- endif -%}
-    {{ return([]) }}
+    {{ return(first_column("select distinct corrects_batch_id from " ~ ref('stg_batches') ~ " where corrects_batch_id is not null order by 1")) }}
 {%- endmacro %}
 
 {# Rows of a record with the rules they break. #}

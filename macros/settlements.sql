@@ -17,10 +17,12 @@
 
 {# Settlements out of `rows` with what they are summed by and what of them is summed. #}
 {% macro with_settlement_cells(rows) -%}
+{%- set is_inpatient = 'care_type_no = ' ~ number_of_word('med_type', 'inpatient') -%}
 select
     *,
-    case when counts_as_visit and not is_inpatient then 1 else 0 end as visits,
-    case when own_expense is not null then total_cost - own_expense end as catalog_cost,
+    {{ is_inpatient }} as is_inpatient,
+    case when counts_as_visit and not ({{ is_inpatient }}) then 1 else 0 end as visits,
+    total_cost - own_expense as catalog_cost,
     case when own_expense is not null then fund_paid end as catalog_fund_paid,
     case when in_scope_cost is not null then fund_paid end as in_scope_fund_paid
 
@@ -31,7 +33,6 @@ from (
         {{ word_number('insutype', 'insurance_type_code', 'other') }} as scheme_no,
         {{ word_number('psn_type', 'substr(person_type_code, 1, 2)', 'unknown') }} as member_status_no,
         {{ word_number('med_type', 'visit_type_code', 'other', parent=true) }} as care_type_no,
-        {{ word_number('med_type', 'visit_type_code', 'other', parent=true) }} = {{ number_of_word('med_type', 'inpatient') }} as is_inpatient,
         {{ word_number('hosp_lv', 'hospital_level_code', 'primary_and_below') }} as hospital_level_no,
         {{ destination_of('insured_region_code', 'treatment_region_code') }} as destination_code,
         {{ is_valid('valid_flag') }} as is_valid,

@@ -14,7 +14,6 @@ found as (
     ) as identified
     where {{ key_hash('row_key') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
         or {{ key_hash('person_id') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
-        or {{ key_hash('person_number_key') }} in (select key_hash from {{ ref('compared_enrollment_keys') }})
 
 ),
 
@@ -38,9 +37,6 @@ select
     spell_id,
     started_on,
     person_id,
-    person_number_key,
-    certificate_key,
-    certificate_check,
     {{ spell_words() }},
     broken_rules,
     {{ is_rejected('enrollment') }} as is_rejected

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('code_lists') }}
 {%- set cell = settlement_cell() | reject('equalto', 'weight') | join(',\n        ') %}
-{%- set amounts = ['total_cost', 'fund_paid', 'catalog_cost', 'catalog_fund_paid', 'in_scope_cost', 'in_scope_fund_paid'] %}
+{%- set amounts = settlement_sums() | reject('equalto', 'visits') | list %}
 
 with
 

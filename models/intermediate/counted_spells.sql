@@ -1,4 +1,6 @@
 {{ config(materialized='view') }}
+{%- set spell = ['region_code', 'scheme', 'has_maternity', 'member_status', 'employer_type', 'account_mode',
+                 'start_month_no', 'end_month_no', 'is_enrolled'] | join(',\n        ') %}
 
 with
 
@@ -56,15 +58,7 @@ ranked as (
 undivided as (
 
     select
-        region_code,
-        scheme,
-        has_maternity,
-        member_status,
-        employer_type,
-        account_mode,
-        start_month_no,
-        end_month_no,
-        is_enrolled,
+        {{ spell }},
         {{ weighted('spells') }} as members
 
     from {{ ref('condensed_enrollments') }}
@@ -73,15 +67,7 @@ undivided as (
     union all
 
     select
-        region_code,
-        scheme,
-        has_maternity,
-        member_status,
-        employer_type,
-        account_mode,
-        start_month_no,
-        end_month_no,
-        is_enrolled,
+        {{ spell }},
         -weight as members
 
     from {{ ref('single_enrollments') }}

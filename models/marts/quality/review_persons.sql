@@ -1,52 +1,52 @@
 -- Findings are counted, not listed: a list of persons is personal.
 with
 
-identities as (
+several_numbers as (
 
     select
-        person_number_key,
-        certificate_key,
-        certificate_check,
-        {{ province_of('region_code') }} as province_code
+        {{ province_of('region_code') }} as province_code,
+        count(*) as persons
 
-    from {{ accepted_singles('enrollment') }} as single
-
-),
-
-by_certificate as (
-
-    select min(province_code) as province_code, count(distinct person_number_key) as person_numbers
-    from identities
-    where certificate_check in ('valid', 'other_type')
-    group by certificate_key
+    from {{ ref('compared_persons') }}
+    where has_several_numbers
+    group by {{ province_of('region_code') }}
 
 ),
 
-by_person_number as (
+numbers as (
 
-    select min(province_code) as province_code, count(distinct certificate_key) as certificates
-    from identities
+    select min(try_cast(insured_region_code as int)) as region_no
+    from {{ current_rows('enrollment') }} as staged
     where certificate_check in ('valid', 'other_type')
-    group by person_number_key
+        and person_number_key is not null
+    group by {{ key_hash('person_number_key') }}
+    having min({{ key_hash('certificate_key') }}) <> max({{ key_hash('certificate_key') }})
+
+),
+
+several_certificates as (
+
+    select
+        {{ province_of('cast(region_no as ' ~ dbt.type_string() ~ ')') }} as province_code,
+        count(*) as persons
+
+    from numbers
+    group by {{ province_of('cast(region_no as ' ~ dbt.type_string() ~ ')') }}
 
 )
 
 select
     'one certificate under several person numbers, taken as one person' as finding,
     province_code,
-    count(*) as persons
+    persons
 
-from by_certificate
-where person_numbers > 1
-group by province_code
+from several_numbers
 
 union all
 
 select
     'one person number with several certificates, taken as several persons' as finding,
     province_code,
-    count(*) as persons
+    persons
 
-from by_person_number
-where certificates > 1
-group by province_code
+from several_certificates
