@@ -362,7 +362,7 @@ _BELOW = f"""
 
         )
 """
-_ORDER = "case place when 'nation' then 4 when 'parent' then 3 when 'corps' then 2 when 'apart' then 2 else 1 end"
+_ORDER = f"case when place = 'nation' then 4 when place = 'parent' then 3 when place in {APART} then 2 else 1 end"
 _COUNTED = f"place not in {('nation', 'parent', *APART)}"
 
 

@@ -179,8 +179,10 @@ class _Table:
 def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
     """Fill `work` with gongbao.duckdb, parquet/ and release.json."""
     target = work / "gongbao.duckdb"
-    # Rows keep no order: keeping one would leave all the writing to a single thread.
-    with duckdb.connect(config={"temp_directory": str(work / "spill"), "preserve_insertion_order": "false"}) as connection:
+    # Rows keep no order: keeping one would leave all the writing to a single thread. A new file has nothing to vacuum: the
+    # checkpoint would only merge row groups by writing them again.
+    config = {"temp_directory": str(work / "spill"), "preserve_insertion_order": "false", "max_vacuum_tasks": "0"}
+    with duckdb.connect(config=config) as connection:
         try:
             connection.execute(f"attach {_literal(str(warehouse))} as warehouse (read_only)")
         except duckdb.IOException as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -32,6 +35,7 @@ def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Ti
 
 def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
     """Members of the two schemes, stacked, over the years."""
+    course = course.of(PEOPLE)
     cells = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident")}
     total = course.now("total")
     unit = here.pick(total, "print_unit")
@@ -40,28 +44,18 @@ def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> N
     show(here, course, place, "members", answer, chart, {"total": here.say("column.total"), **cells}, here.say("overview.members_note"))
 
 
-def fund_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
-    """Income and expenditure of the whole fund, side by side, over the years."""
-    cells = {"income": here.say("column.income"), "expenditure": here.say("column.expenditure")}
-    income, expenditure = (course.now(cell) for cell in cells)
-    unit = here.pick(income, "print_unit")
-    answer = here.say(
-        "overview.fund", year=course.year, place=place, income=income["printed"], expenditure=expenditure["printed"], unit=unit
-    )
-    chart = charts.paired_columns(course.frame, cells, unit, here.dark, course.years_broken)
-    show(here, course, place, "fund", answer, chart, cells, here.say("overview.fund_note"))
-
-
-def balance_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
-    """Current and cumulative balance of the pooled funds, one above the other, over the years."""
-    cells = {"current": here.say("column.current"), "cumulative": here.say("column.cumulative")}
-    current, cumulative = (course.now(cell) for cell in cells)
-    unit = here.pick(current, "print_unit")
-    answer = here.say(
-        "overview.balance", year=course.year, place=place, current=current["printed"], cumulative=cumulative["printed"], unit=unit
-    )
-    chart = charts.rows_of_columns(course.frame, cells, unit, here.dark, course.years_broken)
-    show(here, course, place, "balance", answer, chart, cells, here.say("overview.balance_note"))
+def pair_figure(
+    here: blocks.Context, course: blocks.Course, place: str, *, key: str, pair: tuple[str, str], draw: Callable[..., go.Figure]
+) -> None:
+    """Two amounts of the fund over the years, drawn by a chart of `charts`; `key` names the figure's words."""
+    course = course.of(pair)
+    cells = {cell: here.say(f"column.{cell}") for cell in pair}
+    now = {cell: course.now(cell) for cell in pair}
+    unit = here.pick(now[pair[0]], "print_unit")
+    printed = {cell: row["printed"] for cell, row in now.items()}
+    answer = here.say(f"overview.{key}", year=course.year, place=place, unit=unit, **printed)
+    chart = draw(course.frame, cells, unit, here.dark, course.years_broken)
+    show(here, course, place, key, answer, chart, cells, here.say(f"overview.{key}_note"))
 
 
 def show(
@@ -73,11 +67,10 @@ def show(
     blocks.course_figure(here, key, answer, course, columns, chart, [note], obeys=("region", "year"))
 
 
-# Each figure and the cells it shows.
 FIGURES = (
-    (members_figure, PEOPLE),
-    (fund_figure, ("income", "expenditure")),
-    (balance_figure, ("current", "cumulative")),
+    members_figure,
+    partial(pair_figure, key="fund", pair=("income", "expenditure"), draw=charts.paired_columns),
+    partial(pair_figure, key="balance", pair=("current", "cumulative"), draw=charts.rows_of_columns),
 )
 
 
@@ -99,9 +92,9 @@ def main() -> None:
     for name, cells in (("people", PEOPLE), ("money", MONEY)):
         blocks.tiles(name, [tile(here, course.now(cell), course.of([cell]).frame) for cell in cells])
 
-    for place, (draw, cells) in zip((*blocks.beside(here), st.container()), FIGURES, strict=True):
+    for place, draw in zip((*blocks.beside(here), st.container()), FIGURES, strict=True):
         with place:
-            draw(here, course.of(cells), here.within(region))
+            draw(here, course, here.within(region))
 
 
 main()

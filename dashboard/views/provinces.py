@@ -22,7 +22,7 @@ def ordered(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
     """Regions by value as the query gives them, or by code; those that are not ranked stay at the end."""
     if sort == "value":
         return frame
-    last = frame["place"].map({"corps": 1, "apart": 1, "parent": 2, "nation": 3}).fillna(0)
+    last = frame["place"].map({**dict.fromkeys(data.APART, 1), "parent": 2, "nation": 3}).fillna(0)
     return frame.assign(last=last).sort_values(["last", "region_code"]).drop(columns="last")
 
 

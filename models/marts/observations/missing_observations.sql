@@ -1,4 +1,5 @@
 {%- set dimensions = observation_dimensions() -%}
+{%- set fine = dimensions | reject('in', var('published_detail').year.county + ['side', 'counterpart_region']) -%}
 
 with
 
@@ -15,8 +16,8 @@ yearly as (
 
 ),
 
--- A value that is missing has a row too: every indicator at the nation in every year, and every region of a level wherever
--- the nation has a value.
+-- A value that is missing has a row too: every indicator at the nation in every year, every province wherever the nation has a value,
+-- and every prefecture in the breakdowns of a county. (In a finer one, no row means that nothing of the kind was delivered.)
 wanted as (
 
     select distinct
@@ -38,6 +39,14 @@ wanted as (
         and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'division')
     where yearly.region_level = 'nation'
         and yearly.counterpart_region in ('_T', '_Z')
+        and (
+            regions.region_level = 'province'
+            or (
+                {%- for dimension in fine %}
+                {% if not loop.first %}and {% endif %}yearly.{{ dimension }} in ('_T', '_Z')
+                {%- endfor %}
+            )
+        )
 
     union all
 
