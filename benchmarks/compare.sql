@@ -73,6 +73,19 @@ rejections as (
     select coalesce(models.rule_codes, '') <> coalesce(array_to_string(facts.rule_codes, ','), '') as differs
     from (from warehouse.rejected_rows where record in ('enrollment', 'settlement')) as models
     full join facts.rejected_row as facts on models.record = facts.record and models.batch_id = facts.batch_id and models.row_no = facts.row_no
+),
+
+review as (
+    select finding, province, sum(persons) as persons
+    from (
+        select
+            case when finding like 'one certificate under several person numbers%' then 'several numbers' else 'several certificates' end as finding,
+            try_cast(province_code as integer) // 10000 as province, persons
+        from warehouse.review_persons
+        union all
+        select finding, province, -persons from facts.review_person
+    )
+    group by finding, province
 )
 
 select 'members' as what, count(*) as cells, count(*) filter (where members <> 0) as differing from enrollment
@@ -98,3 +111,7 @@ union all
 select 'away care', count(*), count(*) filter (where visits <> 0 or medical_cost <> 0) from away_care
 union all
 select 'rejected rows', count(*), count(*) filter (where differs) from rejections
+union all
+select 'persons under several numbers', count(*), count(*) filter (where persons <> 0) from review where finding = 'several numbers'
+union all
+select 'numbers of several persons', count(*), count(*) filter (where persons <> 0) from review where finding = 'several certificates'

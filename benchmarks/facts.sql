@@ -505,6 +505,26 @@ select
 from running
 where members <> 0 or as_reported <> 0;
 
+-- step: persons to review
+create or replace table review_person as
+with several_numbers as (
+    select min(try_cast(insu_admdvs as integer)) as region
+    from delivered_enrollment
+    where month_index(crt_insu_date) <= coalesce(month_index(paus_insu_date), 999999)
+    group by hash(person_key(certno, certno_check, psn_no))
+    having min(case when psn_no is not null then hash(psn_no) end) < max(case when psn_no is not null then hash(psn_no) end)
+),
+several_certificates as (
+    select min(try_cast(insu_admdvs as integer)) as region
+    from delivered_enrollment
+    where psn_no is not null and certno_check in ('valid', 'other_type')
+    group by hash(psn_no)
+    having min(hash(certno)) < max(hash(certno))
+)
+select 'several numbers' as finding, region // 10000 as province, count(*) as persons from several_numbers group by province
+union all
+select 'several certificates', region // 10000, count(*) from several_certificates group by all;
+
 -- step: rejected rows and counts by rule
 create or replace table rejected_row as
 select 'settlement' as record, src_batch_id as batch_id, src_row_no as row_no, list_sort(list(rule_code)) as rule_codes

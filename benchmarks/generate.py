@@ -417,6 +417,7 @@ described as (
              when draw(p * 10 + n, 70) < 3550 * {rare} then 'dates reversed'
              when draw(p * 10 + n, 70) < 3650 * {rare} then 'unknown place'
              when draw(p * 10 + n, 70) < 4650 * {rare} then 'not valid'
+             when draw(p * 10 + n, 70) < 4750 * {rare} and certificate_check(p, {rare}) = 'valid' then 'number of another'
              else 'ordinary' end as kind
     from delivered
 )
@@ -425,6 +426,7 @@ select
     case when kind = 'no key' then null else '{prefix}' || lpad(cast(i as varchar), 23, '0') end as psn_insu_rlts_id,
     -- a valid certificate holds a person together over changed numbers
     case when kind = 'no person' then null
+         when kind = 'number of another' then psn_no_key(p + 1, 1)
          else psn_no_key(p, case when n > 1 and certificate_check(p, {rare}) = 'valid' and draw(p, 71) < 300000 then n else 1 end) end as psn_no,
     case when kind = 'unknown insutype' then '888' else insutype end as insutype,
     case when kind = 'unknown psn_type' then '77' else person_type(p, insutype) end as psn_type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,7 +56,7 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
 
     from dbt.cli.main import dbtRunner  # slow to import, so only here
 
-    with _progress() as on_event, contextlib.redirect_stdout(None):
+    with _progress() as on_event, contextlib.redirect_stdout(None), _no_collection():
         result = dbtRunner(callbacks=[on_event]).invoke(arguments)
 
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -109,6 +110,16 @@ def _unchanged(home: Home) -> Problem:
 def _first_line(text: object) -> str:
     lines = [line.strip() for line in str(text).splitlines() if line.strip()]
     return " ".join(lines[:3])
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """dbt keeps nearly all it makes until it ends: to look for garbage again and again only takes time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextlib.contextmanager

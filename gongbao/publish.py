@@ -240,20 +240,22 @@ def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labe
     """The public tables and views of the attached warehouse, by name; error when one of the list is missing."""
     found = connection.execute(
         """
-        select schema_name, table_name, comment
+        select schema_name, table_name, any_value(relations.comment), list(column_name order by column_index), list(columns.comment order by column_index)
         from (
             select database_name, schema_name, table_name, comment from duckdb_tables()
             union all
             select database_name, schema_name, view_name, comment from duckdb_views()
         ) as relations
+        inner join duckdb_columns() as columns using (database_name, schema_name, table_name)
         where database_name = 'warehouse' and (list_contains(?, table_name) or exists (
             select 1 from unnest(?) as prefixes (prefix) where starts_with(table_name, prefix)
         ))
+        group by schema_name, table_name
         order by table_name
         """,
         [list(PUBLIC_TABLES), list(PUBLIC_PREFIXES)],
     ).fetchall()
-    missing = sorted(set(PUBLIC_TABLES) - {name for _, name, _ in found})
+    missing = sorted(set(PUBLIC_TABLES) - {name for _, name, *_ in found})
     if missing:
         raise GongbaoError(
             Problem(
@@ -263,18 +265,10 @@ def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labe
                 "Run gongbao build again; if they are still missing, look at models/marts.",
             )
         )
-    tables = []
-    for schema, name, comment in found:
-        columns = connection.execute(
-            """
-            select column_name, comment from duckdb_columns()
-            where database_name = 'warehouse' and schema_name = ? and table_name = ?
-            order by column_index
-            """,
-            [schema, name],
-        ).fetchall()
-        tables.append(_Table(schema, name, comment, dict(columns), labels.get(name, Labels(None, {}))))
-    return tables
+    return [
+        _Table(schema, name, comment, dict(zip(columns, comments, strict=True)), labels.get(name, Labels(None, {})))
+        for schema, name, comment, columns, comments in found
+    ]
 
 
 def _check(tables: list[_Table]) -> None:

@@ -125,7 +125,7 @@ def month_ends(first_year: int, last_year: int) -> list[date]:
 
 
 def enrollment_truth(lake: Path, first_year: int = 2020, last_year: int = 2025) -> dict[str, Any]:
-    """`members` and `members_as_reported` by (month end, region, scheme), and `rejected`: place → codes."""
+    """`members` and `members_as_reported` by (month end, region, scheme); `review`: (finding, province) → persons; `rejected`: place → codes."""
     rows, received = read(lake, "enrollment")
     rejected = {place(row): errors for row in rows if (errors := enrollment_errors(row))}
     accepted = [row for row in rows if place(row) not in rejected]
@@ -151,7 +151,24 @@ def enrollment_truth(lake: Path, first_year: int = 2020, last_year: int = 2025) 
                 for province in {spell["insu_admdvs"][:2] for spell in covering}:
                     chosen = first_choice([spell for spell in covering if spell["insu_admdvs"][:2] == province])
                     as_reported[day, chosen["insu_admdvs"], "maternity" if of_maternity else SCHEME[chosen["insutype"]]] += chosen["weight"]
-    return {"members": dict(members), "members_as_reported": dict(as_reported), "rejected": rejected}
+    return {"members": dict(members), "members_as_reported": dict(as_reported), "review": persons_to_review(rows), "rejected": rejected}
+
+
+def persons_to_review(rows: list[Row]) -> dict[tuple[str, int], int]:
+    """Persons under several person numbers and person numbers of several certificates, by province of the smallest region, rejected rows among them."""
+    of_person, of_number = defaultdict(list), defaultdict(list)
+    for row in rows:
+        start, end = row["crt_insu_date"], row["paus_insu_date"]
+        if start and (end is None or (start.year, start.month) <= (end.year, end.month)):
+            of_person[person_of(row)].append(row)
+        if row["psn_no"] and row["certno_check"] in ("valid", "other_type"):
+            of_number[row["psn_no"]].append(row)
+    found: dict[tuple[str, int], int] = defaultdict(int)
+    for finding, groups, column in (("several numbers", of_person, "psn_no"), ("several certificates", of_number, "certno")):
+        for same in groups.values():
+            if len({row[column] for row in same} - {None}) > 1:
+                found[finding, int(min(row["insu_admdvs"] for row in same)[:2])] += 1
+    return dict(found)
 
 
 # ---------------------------------------------------------------- settlements

@@ -55,6 +55,11 @@ def test_repeated_enrolment_is_in_the_sample_within_and_across_provinces(enrollm
     assert sum(enrollment["members_as_reported"].values()) > sum(enrollment["members"].values())
 
 
+def test_persons_to_review_agree_with_counting_person_by_person(home: Path, enrollment: dict) -> None:
+    assert {finding for finding, _ in enrollment["review"]} == {"several numbers", "several certificates"}
+    assert cells(home, "select finding, province, persons from review_person") == enrollment["review"]
+
+
 @pytest.mark.parametrize("measure", slow_truth.MEASURES)
 def test_care_agrees_with_counting_row_by_row(home: Path, settlement: dict, measure: str) -> None:
     truth = nonzero(settlement[measure])
