@@ -319,6 +319,9 @@ create or replace macro checked_enrollment(rows) as table
 select
     src_batch_id, src_row_no, coalesce(rid, psn_insu_rlts_id) as row_key, psn_insu_rlts_id, updt_time, crt_insu_date, insu_admdvs, weight,
     person_key(certno, certno_check, psn_no) as person,
+    case when psn_no is not null then hash(psn_no) end as number,
+    try_cast(insu_admdvs as integer) as region,
+    month_index(crt_insu_date) <= coalesce(month_index(paus_insu_date), 999999) as is_ordered,
     scheme_no(insutype) as scheme,
     insutype = '310' and coalesce(matn_insu_flag, '0') = '1' as has_maternity,
     case when psn_insu_rlts_id is null then 1 else 0 end
@@ -356,14 +359,23 @@ from delivered_enrollment
 group by h
 having count(*) > 1;
 
--- step: persons with overlapping spells (by hash)
+-- step: persons with overlapping spells or several numbers (by hash)
 -- Months as bits: where the bits of all spells together are fewer than the months of each added up, some month is covered twice.
-create or replace temp table overlapping_person as
-select hash(person) as h
-from checked_enrollment('delivered_enrollment')
-where is_cover and broken & 1048575 = 0 and from_month < to_month
+create or replace temp table compared_person as
+with spell as (
+    select
+        hash(person) as h, number, region,
+        case when is_cover and broken & 1048575 = 0 and from_month < to_month then months_between(from_month, to_month) end as months,
+        case when months is not null then to_month - from_month end as covered
+    from checked_enrollment('delivered_enrollment')
+    where is_ordered
+)
+select
+    h, min(region) as region, min(number) < max(number) as has_several_numbers,
+    count(covered) > 1 and bit_count(bit_or(months)) < sum(covered) as has_overlap
+from spell
 group by h
-having count(*) > 1 and bit_count(bit_or(months_between(from_month, to_month))) < sum(to_month - from_month);
+having has_several_numbers or has_overlap;
 
 -- step: spells of a repeated key or of such a person, whole
 create or replace temp table seldom_spell as
@@ -371,7 +383,7 @@ with found as materialized (
     select *
     from delivered_enrollment
     where hash(coalesce(rid, psn_insu_rlts_id)) in (from repeated_spell)
-        or hash(person_key(certno, certno_check, psn_no)) in (from overlapping_person)
+        or hash(person_key(certno, certno_check, psn_no)) in (select h from compared_person where has_overlap)
 )
 from checked_enrollment('found');
 
@@ -507,21 +519,14 @@ where members <> 0 or as_reported <> 0;
 
 -- step: persons to review
 create or replace table review_person as
-with several_numbers as (
-    select min(try_cast(insu_admdvs as integer)) as region
-    from delivered_enrollment
-    where month_index(crt_insu_date) <= coalesce(month_index(paus_insu_date), 999999)
-    group by hash(person_key(certno, certno_check, psn_no))
-    having min(case when psn_no is not null then hash(psn_no) end) < max(case when psn_no is not null then hash(psn_no) end)
-),
-several_certificates as (
+with several_certificates as (
     select min(try_cast(insu_admdvs as integer)) as region
     from delivered_enrollment
     where psn_no is not null and certno_check in ('valid', 'other_type')
     group by hash(psn_no)
     having min(hash(certno)) < max(hash(certno))
 )
-select 'several numbers' as finding, region // 10000 as province, count(*) as persons from several_numbers group by province
+select 'several numbers' as finding, region // 10000 as province, count(*) as persons from compared_person where has_several_numbers group by province
 union all
 select 'several certificates', region // 10000, count(*) from several_certificates group by all;
 
