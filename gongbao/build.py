@@ -44,6 +44,7 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
         "--target-path", str(_target(home).resolve()),
         "--log-path", str((home.warehouse.parent / "logs").resolve()),
         "--log-level", "none",
+        "--log-level-file", "error", "--no-use-colors-file",
         "--no-version-check",
         "--exclude-resource-type", "unit_test",
         "--exclude", "path:seeds,resource_type:test",

@@ -1,0 +1,55 @@
+"""What `gongbao build` says and leaves when dbt cannot start, a model fails or an integrity test fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from country import PROJECT
+
+GONGBAO = Path(sys.executable).parent / "gongbao"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the dbt project, to spoil, with a data home that has no records but a file published earlier."""
+    for name in ("models", "macros", "seeds", "tests/data"):
+        shutil.copytree(PROJECT / name, tmp_path / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, tmp_path / name)
+    (tmp_path / "data" / "published").mkdir(parents=True)
+    (tmp_path / "data" / "published" / "gongbao.duckdb").write_bytes(b"published before")
+    return tmp_path
+
+
+def failed_build(project: Path) -> str:
+    """What a build that must fail prints as its error; nothing published may have changed."""
+    environment = os.environ | {"GONGBAO_HOME": str(project / "data")}
+    done = subprocess.run([str(GONGBAO), "build"], cwd=project, env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert [(file.name, file.read_bytes()) for file in (project / "data" / "published").iterdir()] == [("gongbao.duckdb", b"published before")]
+    return done.stderr
+
+
+def test_yaml_that_dbt_cannot_read_is_named_and_the_log_has_the_place(project: Path) -> None:
+    (project / "models" / "spoilt.yml").write_text("bad: [\n", encoding="utf-8")
+    said = failed_build(project)
+    assert "dbt 不能开始" in said and "dbt could not start" in said and "spoilt.yml" in said
+    log = project / "data" / "warehouse" / "logs" / "dbt.log"
+    assert str(log) in said
+    assert "spoilt.yml" in log.read_text(encoding="utf-8") and "line 2, column 1" in log.read_text(encoding="utf-8")
+
+
+def test_a_model_and_an_integrity_test_that_fail_are_named_and_nothing_is_published(project: Path) -> None:
+    (project / "models" / "spoilt.sql").write_text("select amount from nowhere\n", encoding="utf-8")
+    (project / "tests" / "data" / "never_holds.sql").write_text("select 1 as wrong union all select 2\n", encoding="utf-8")
+    said = failed_build(project)
+    assert "模型 spoilt 运行失败" in said and "Model spoilt failed" in said and "nowhere" in said
+    assert "完整性检验未通过：never_holds（2 行）" in said and "Integrity test failed: never_holds (2 rows)" in said
+    assert "models/spoilt.sql" in said and "tests/data/never_holds.sql" in said
+    assert "没有发布" in said and "Nothing was published" in said
