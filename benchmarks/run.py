@@ -191,7 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, action="append", default=[], help="settlements of a lake of the nation; may be given several times")
     parser.add_argument("--province-rows", type=int, action="append", default=[], help="settlements of a lake of one province; may be given several times")
-    parser.add_argument("--pairs", type=int, default=3, help="how often script and build are measured")
+    parser.add_argument("--pairs", type=int, default=5, help="how often script and build are measured")
     parser.add_argument("--ingest-rows", type=int, help="rows of the CSV file for the ingest measurement")
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("GONGBAO_HOME", "data")) / "benchmark", help="folder for the data")
     parser.add_argument("--keep", action="store_true", help="keep the generated data")
