@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,12 +33,19 @@ class Country:
             return connection.execute(sql, parameters or None).fetchall()
 
 
-def gongbao(home: Path, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run the command line on a data home, as a user does."""
+def copy_project(folder: Path) -> Path:
+    """The dbt project copied into `folder`, to change without harm."""
+    for name in ("models", "macros", "seeds", "tests/data"):
+        shutil.copytree(PROJECT / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, folder / name)
+    return folder
+
+
+def gongbao(home: Path, *arguments: object, check: bool = True, project: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a data home, in the folder of a dbt project, as a user does."""
     environment = os.environ | {"GONGBAO_HOME": str(home), "GONGBAO_KEY": "a key for tests"}
-    run = subprocess.run(
-        [sys.executable, "-m", "gongbao.cli", *map(str, arguments)], cwd=PROJECT, env=environment, capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-m", "gongbao.cli", *map(str, arguments)], cwd=project, env=environment, capture_output=True, text=True)
     assert "Traceback" not in run.stderr + run.stdout
     if check:
         assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from country import PROJECT
-
-GONGBAO = Path(sys.executable).parent / "gongbao"
+from country import copy_project, gongbao
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the dbt project, to spoil, with a data home that has no records but a file published earlier."""
-    for name in ("models", "macros", "seeds", "tests/data"):
-        shutil.copytree(PROJECT / name, tmp_path / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, tmp_path / name)
-    (tmp_path / "data" / "published").mkdir(parents=True)
-    (tmp_path / "data" / "published" / "gongbao.duckdb").write_bytes(b"published before")
-    return tmp_path
+    published = tmp_path / "data" / "published"
+    published.mkdir(parents=True)
+    (published / "gongbao.duckdb").write_bytes(b"published before")
+    return copy_project(tmp_path)
 
 
 def failed_build(project: Path) -> str:
     """What a build that must fail prints as its error; nothing published may have changed."""
-    environment = os.environ | {"GONGBAO_HOME": str(project / "data")}
-    done = subprocess.run([str(GONGBAO), "build"], cwd=project, env=environment, capture_output=True, text=True)
+    done = gongbao(project / "data", "build", check=False, project=project)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
     assert [(file.name, file.read_bytes()) for file in (project / "data" / "published").iterdir()] == [("gongbao.duckdb", b"published before")]
     return done.stderr
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from country import PROJECT, Country
+from country import Country, copy_project
 
 BIN = Path(sys.executable).parent
 NEW_INDICATOR = """
@@ -38,11 +38,7 @@ NEW_INDICATOR = """
 @pytest.fixture(scope="module")
 def project(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the dbt project beside a copy of the built data home, to change without harm."""
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("models", "macros", "seeds", "tests/data"):
-        shutil.copytree(PROJECT / name, folder / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, folder / name)
+    folder = copy_project(tmp_path_factory.mktemp("project"))
     shutil.copytree(country.home / "warehouse", folder / "data" / "warehouse", ignore=shutil.ignore_patterns("target", "logs", "spill"))
     (folder / "data" / "lake").symlink_to(country.home / "lake")
     return folder
