@@ -73,6 +73,9 @@ def reconcile(home: Home, year: int | None = None, summary: bool = False) -> int
     if unexplained:
         console.print(f"{unexplained}项不一致且没有原因。{unexplained} figures differ without a reason.", style="bold red")
         return 1
+    if all(status == "not rebuilt" for status, *_ in counts):
+        console.print("没有可比较的数字：没有相应的记录。No figure was compared: there are no records for them.", style="bold red")
+        return 0
     console.print("没有不一致而无原因的数字。No figure differs without a reason.", style="green")
     return 0
 
