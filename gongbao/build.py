@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gongbao.ingest.batch import ensure_lake, locked
+from gongbao.ingest.batch import ensure_lake, has_batches, locked
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home, project_dir
 from gongbao.publish import PublishedFile, publish
@@ -20,11 +20,13 @@ from gongbao.publish import PublishedFile, publish
 def build(home: Home, first_year: int | None = None, last_year: int | None = None) -> PublishedFile:
     """Build the warehouse from every batch of the lake, test it, publish it; returns what was published.
 
-    `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a model that fails,
-    an integrity test that fails (the published file stays as it was), an ingest or another build under way.
+    `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a lake without batches,
+    a model or an integrity test that fails (the published file stays as it was), an ingest or another build under way.
     """
     ensure_lake(home)
     with locked(home):
+        if not has_batches(home):
+            raise GongbaoError(_no_batches(home), _unchanged(home), exit_code=1)
         _dbt_build(home, first_year, last_year)
         return publish(home, manifest=_target(home) / "manifest.json")
 
@@ -97,6 +99,16 @@ def _failure(run: object) -> Problem:
         "改正后重新运行 gongbao build。",
         "Mend it and run gongbao build again.",
         file=place,
+    )
+
+
+def _no_batches(home: Home) -> Problem:
+    return Problem(
+        "数据湖中没有任何批次",
+        "the lake has no batches",
+        "先用 gongbao ingest 读入报送文件；已读入过的，检查 GONGBAO_HOME 是否指向原来的数据目录",
+        "ingest delivered files first (gongbao ingest); if that was done, see that GONGBAO_HOME names the same data home",
+        file=str(home.lake),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BilingualGroup(click.Group):
-    """Prints a `GongbaoError` as its bilingual lines and exits with its code; nothing else is caught."""
+    """Prints a `GongbaoError` as its bilingual lines and exits with its code; click's own words on usage get a Chinese line before them."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -26,6 +26,9 @@ class BilingualGroup(click.Group):
             for problem in error.problems:
                 _print_problem(problem)
             sys.exit(error.exit_code)
+        except click.UsageError:
+            click.echo("命令写法有误，写法见 --help：", err=True)
+            raise
 
 
 def _print_problem(problem: Problem) -> None:

@@ -27,7 +27,8 @@ PIPE_WIDTH = 200
 def reconcile(home: Home, year: int | None = None, summary: bool = False) -> int:
     """Print the reconciliation of a year (of all years without one) and the counts by status and vintage; a summary has only the counts.
 
-    Returns 0; or 1 when a figure differs without a reason. Error: no published figure of that year.
+    Returns 0, also when the records rebuild none of the figures (which is said); or 1 when a figure differs without a reason.
+    Error: no published figure of that year.
     """
     with read_published(home) as connection:
         figures = connection.execute(

@@ -1,7 +1,8 @@
-"""What `gongbao build` says and leaves when dbt cannot start, a model fails or an integrity test fails."""
+"""What `gongbao build` says and leaves when nothing was delivered, dbt cannot start, a model fails or an integrity test fails."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from country import copy_project, gongbao
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the dbt project, to spoil, with a data home that has no records but a file published earlier."""
+    """A copy of the dbt project, to spoil, with a data home that has one batch and a file published earlier."""
+    delivered = tmp_path / "population.csv"
+    delivered.write_text("region_code,year,resident_population,eligible_population\n110000,2024,21830000,20000000\n", encoding="utf-8")
+    gongbao(tmp_path / "data", "ingest", delivered, "--record", "population")
     published = tmp_path / "data" / "published"
     published.mkdir(parents=True)
     (published / "gongbao.duckdb").write_bytes(b"published before")
@@ -23,6 +27,14 @@ def failed_build(project: Path) -> str:
     assert done.returncode == 1, done.stdout + done.stderr
     assert [(file.name, file.read_bytes()) for file in (project / "data" / "published").iterdir()] == [("gongbao.duckdb", b"published before")]
     return done.stderr
+
+
+def test_a_lake_without_batches_is_refused_and_what_was_published_stays(project: Path) -> None:
+    shutil.rmtree(project / "data" / "lake")
+    said = failed_build(project)
+    assert "没有任何批次" in said and "no batches" in said and "GONGBAO_HOME" in said
+    assert str(project / "data" / "lake") in said
+    assert "Nothing was published" in said
 
 
 def test_yaml_that_dbt_cannot_read_is_named_and_the_log_has_the_place(project: Path) -> None:

@@ -673,3 +673,10 @@ def test_every_message_is_bilingual(home: Home, tmp_path: Path) -> None:
     outcome = door.Door(home, work).check(path)
     assert [note.en for note in outcome.notes] == ["unknown column '乡镇', left out", "1 total row skipped: line 3"]
     assert all(any("\u4e00" <= char <= "\u9fff" for char in note.zh) for note in outcome.notes)
+
+
+@pytest.mark.parametrize("arguments", [("ingest",), ("ingest", "x.csv", "--records", "y"), ("injest", "x.csv")])
+def test_a_command_written_wrongly_is_said_in_both_languages(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "命令写法有误" in result.output and "Error: " in result.output

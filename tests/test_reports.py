@@ -34,6 +34,17 @@ def test_reconcile_fails_on_a_difference_without_a_reason(tmp_path: Path, capsys
     assert reconcile(home, 2023) == 0
 
 
+def test_reconcile_says_when_nothing_was_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home(tmp_path)
+    build_warehouse(home)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update reconciliation set status = 'not rebuilt'")
+    assert reconcile(home, 2024) == 0
+    said = capsys.readouterr().out
+    assert "没有可比较的数字" in said and "No figure was compared" in said
+    assert "No figure differs" not in said
+
+
 def test_a_summary_of_all_years_has_only_the_counts(published_home: Home, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     assert reconcile(published_home, summary=True) == 0
     said = capsys.readouterr().out

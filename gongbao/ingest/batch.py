@@ -21,6 +21,7 @@ from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
 
 LOCK_SECONDS = 10
+EMPTY = "_empty"  # the batch without rows that every record has
 SUFFIXES = (".csv.gz", ".txt.gz", ".tsv.gz", ".csv", ".txt", ".tsv", ".xlsx", ".parquet")
 UNREADABLE = [("src_batch_id", "varchar"), ("src_row_no", "bigint"), ("column_name", "varchar"), ("reason", "varchar")]
 BATCH = [
@@ -62,7 +63,7 @@ def ensure_lake(home: Home) -> None:
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)  # `dbt build` by itself does not make it
     connection: duckdb.DuckDBPyConnection | None = None
     for record in load_contracts().values():
-        folder = home.lake / record.name / "_empty"
+        folder = home.lake / record.name / EMPTY
         columns = _empty_files(record)
         mark = folder / "layout.txt"
         wanted = "\n".join(f"{file} {name} {kind}" for file, names in columns.items() for name, kind in names)
@@ -110,6 +111,11 @@ def known_batches(home: Home, record: str, connection: duckdb.DuckDBPyConnection
         return []
     found = connection.execute("select batch_id, sha256, corrects from read_parquet($1, union_by_name=true)", [files]).fetchall()
     return [Known(*row) for row in found]
+
+
+def has_batches(home: Home) -> bool:
+    """Whether anything has been delivered yet, of whatever record."""
+    return any(file.parent.name != EMPTY for file in home.lake.glob("*/*/batch.parquet"))
 
 
 def stem_of(path: Path) -> str:
