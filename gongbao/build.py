@@ -23,10 +23,10 @@ def build(home: Home, first_year: int | None = None, last_year: int | None = Non
     `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a lake without batches,
     a model or an integrity test that fails (the published file stays as it was), an ingest or another build under way.
     """
+    if not has_batches(home):
+        raise GongbaoError(_no_batches(home), _unchanged(home), exit_code=1)
     ensure_lake(home)
     with locked(home):
-        if not has_batches(home):
-            raise GongbaoError(_no_batches(home), _unchanged(home), exit_code=1)
         _dbt_build(home, first_year, last_year)
         return publish(home, manifest=_target(home) / "manifest.json")
 
@@ -89,8 +89,8 @@ def _failure(run: object) -> Problem:
         return Problem(
             f"完整性检验未通过：{node.name}（{run.failures} 行）",
             f"Integrity test failed: {node.name} ({run.failures} rows)",
-            "检验的 SQL 在 target/compiled；数据有误时更正批次，定义有误时改模型。",
-            "Its SQL is in target/compiled; correct the batch if the data is wrong, the model if the definition is.",
+            "检验的 SQL 在数据目录的 warehouse/target/compiled；数据有误时更正批次，定义有误时改模型。",
+            "Its SQL is in warehouse/target/compiled of the data home; correct the batch if the data is wrong, the model if the definition is.",
             file=place,
         )
     return Problem(

@@ -30,11 +30,21 @@ def failed_build(project: Path) -> str:
 
 
 def test_a_lake_without_batches_is_refused_and_what_was_published_stays(project: Path) -> None:
-    shutil.rmtree(project / "data" / "lake")
+    lake = project / "data" / "lake"
+    (batch,) = (path for path in (lake / "population").iterdir() if path.name != "_empty")
+    (lake / ".staging").mkdir(exist_ok=True)
+    shutil.move(batch, lake / ".staging" / batch.name)  # as an interrupted ingest leaves it
     said = failed_build(project)
     assert "没有任何批次" in said and "no batches" in said and "GONGBAO_HOME" in said
-    assert str(project / "data" / "lake") in said
+    assert str(lake) in said
     assert "Nothing was published" in said
+
+
+def test_a_home_that_is_not_there_is_not_made_by_a_build(project: Path) -> None:
+    home = project / "mistyped"
+    done = gongbao(home, "build", check=False, project=project)
+    assert done.returncode == 1 and str(home / "lake") in done.stderr
+    assert not home.exists()
 
 
 def test_yaml_that_dbt_cannot_read_is_named_and_the_log_has_the_place(project: Path) -> None:

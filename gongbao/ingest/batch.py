@@ -106,7 +106,7 @@ def staging(home: Home) -> Path:
 
 def known_batches(home: Home, record: str, connection: duckdb.DuckDBPyConnection) -> list[Known]:
     """The batches of a record that are in the lake."""
-    files = sorted(str(path) for path in (home.lake / record).glob("*/batch.parquet"))
+    files = _batch_files(home, record)
     if not files:
         return []
     found = connection.execute("select batch_id, sha256, corrects from read_parquet($1, union_by_name=true)", [files]).fetchall()
@@ -115,7 +115,12 @@ def known_batches(home: Home, record: str, connection: duckdb.DuckDBPyConnection
 
 def has_batches(home: Home) -> bool:
     """Whether anything has been delivered yet, of whatever record."""
-    return any(file.parent.name != EMPTY for file in home.lake.glob("*/*/batch.parquet"))
+    return any(_batch_files(home, record) for record in load_contracts())
+
+
+def _batch_files(home: Home, record: str) -> list[str]:
+    """What describes each batch of a record that is in the lake, in the order of their names."""
+    return sorted(str(path) for path in (home.lake / record).glob("*/batch.parquet") if path.parent.name != EMPTY)
 
 
 def stem_of(path: Path) -> str:
