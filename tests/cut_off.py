@@ -1,6 +1,6 @@
 """Opens every page of the dashboard and prints, as JSON, what was shown, what was asked for elsewhere, and what left the machine.
 
-Run by tests/test_serve.py in a network of its own, in which everything that is not for the loopback address goes to the
+Run by tests/browser/test_serve.py in a network of its own, in which everything that is not for the loopback address goes to the
 interface `outside`, and is counted there.
 """
 

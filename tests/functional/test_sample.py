@@ -17,11 +17,11 @@ import duckdb
 import openpyxl
 import pytest
 import yaml
+from country import PROJECT
 
 from gongbao.messages import GongbaoError
 from gongbao.sample import write_sample
 
-PROJECT = Path(__file__).resolve().parent.parent
 CONTRACT = {table["name"]: table for table in yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text(encoding="utf-8"))["sources"][0]["tables"]}
 PUBLISHED = PROJECT / "seeds" / "published" / "published_figures.csv"
 SCALE, SEED = 200000, 7

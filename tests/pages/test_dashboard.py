@@ -1,6 +1,6 @@
 """The pages without a browser: both languages, deep links, bad addresses, missing files, numbers equal to the published file.
 
-The tests of pages run over `app.PAGES` on the sample country; a page is covered by its line there and one in `DEEP_LINKS`.
+The tests of pages run over `app.PAGES` on the sample country; a page is covered by its line there and one in `deep_links.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import openpyxl
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from deep_links import DEEP_LINKS
 from published_fixture import PROJECT, build_warehouse, published_home, write_manifest  # noqa: F401
 from streamlit.testing.v1 import AppTest
 
@@ -30,25 +31,6 @@ from dashboard.data import Cell
 from gongbao.paths import Home
 from gongbao.publish import publish
 
-# A page -> an address with every control of the page at another value than its default.
-DEEP_LINKS: dict[str, dict[str, str]] = {
-    "overview": {"year": "2023", "region": "510000"},
-    "coverage": {"year": "2023", "region": "510000", "denom": "residents"},
-    "employees": {"year": "2023", "region": "510100"},
-    "monthly": {"year": "2024", "region": "510000", "measure": "fund_current_balance", "scheme": "resident", "period": "06"},
-    "fund": {"year": "2024", "region": "510100", "scheme": "employee", "part": "account"},
-    "benefits": {"year": "2023", "region": "510000", "scheme": "resident", "level": "secondary"},
-    "away": {"year": "2023", "dir": "in", "mode": "direct", "region": "510000"},
-    "provinces": {"year": "2024", "scheme": "employee", "sort": "region", "base": "2022", "region": "320000"},
-    "profile": {"year": "2023", "region": "510100", "section": "fund"},
-    "downloads": {"table": "bulletin_employee_fund"},
-    "indicators": {"indicator": "fund_surplus_rate", "q": "rate"},
-    "reconcile": {
-        "year": "2023", "vintage": "flash", "section": "employee", "result": "explained", "figure": "2023-flash-employee-fund_income-pooled",
-    },
-    # Codes of batches depend on the content of the sample: they have a test of their own.
-    "quality": {"record": "settlement", "rule": "SETL-019", "year": "2023"},
-}
 CJK = re.compile(r"[\u3400-\u9fff]")
 
 

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 import duckdb
 import pytest
+from deep_links import DEEP_LINKS
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from running import dashboard, settled
-from test_dashboard import DEEP_LINKS, PROJECT
+from running import PROJECT, dashboard, settled
 
 from dashboard import charts, text
 from dashboard.app import PAGES
