@@ -1,7 +1,9 @@
-# The two commands of the README are `make bulletin` and `make test`; each does its own set-up.
+# The two commands of the README are `make bulletin` and `make test`; each does its own set-up, with PYTHON (3.11, 3.12 or 3.13).
+PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Says which Python the environment was made with: with another it is made anew.
+READY := $(VENV)/.ready-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 export GONGBAO_HOME ?= data
 
 .PHONY: bulletin test setup browser clean
@@ -10,7 +12,9 @@ setup: $(READY)
 
 # The lock is complete, so nothing is resolved; every file is checked against its hash; bytecode is compiled once, here.
 $(READY): requirements.lock pyproject.toml
-	python3 -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo '需要 Python 3.11、3.12 或 3.13：make PYTHON=python3.13 …'; echo 'Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.13 …'; exit 1; } >&2
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
