@@ -176,7 +176,7 @@ TURNS = BoundedSemaphore(4)
 # Four: the present file, and those before it for runs that a busy machine has not finished. Opening costs ten times a query.
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _opened(of: Snapshot) -> duckdb.DuckDBPyConnection:
-    """A connection to the file of a snapshot, shared by all sessions through cursors.
+    """A connection to the file of a snapshot and to no other, shared by all sessions through cursors.
 
     It keeps reading that file after another has taken its name. Raises `Swapped` when that has happened already.
     """
@@ -189,6 +189,10 @@ def _opened(of: Snapshot) -> duckdb.DuckDBPyConnection:
     # Kept in memory beside the file: planning their SQL anew would take longer than the query that needs them.
     connection.execute(f"create table places as {PLACES}")
     connection.execute(f"create table labels as {LABELS}")
+    # Whatever a query may come to hold: it reads and writes no other file, and cannot open the lock.
+    connection.execute("set enable_external_access = false")
+    connection.execute("set python_enable_replacements = false")
+    connection.execute("set lock_configuration = true")
     return connection
 
 

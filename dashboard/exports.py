@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from dashboard.text import Language, say
 from gongbao.numbers import rounded
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 # Columns of a frame that serve the page and not the reader of a file.
 INTERNAL = frozenset(
@@ -21,6 +27,9 @@ INTERNAL = frozenset(
 PRINTED = ("printed", "first_printed", "second_printed")
 # Numbers in the base unit; what the bulletin prints stands beside them.
 NUMBERS = ("value", "numerator", "denominator", "previous_value", "change", "growth_pct", "first_value", "second_value")
+# How a text begins that a spreadsheet program would run as a formula, and the numbers that begin like one.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"[+-]?[\d,]+(\.\d+)?%?")
 
 
 @dataclass(frozen=True)
@@ -40,30 +49,27 @@ def csv_bytes(frame: pd.DataFrame, facts: Facts) -> bytes:
     full["filters"] = facts.filters
     full["data"] = facts.synthetic
     full["release"] = facts.release
-    return full.to_csv(index=False).encode("utf-8-sig")
+    # Lines end in both signs, so that a text with either of them is quoted and stays one cell.
+    return full.map(_harmless).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def xlsx_bytes(frame: pd.DataFrame, facts: Facts, language: Language) -> bytes:
-    """A workbook: the data with real numbers (base unit, and as printed with its decimals), and a sheet of notes."""
+    """A workbook: the data with real numbers (base unit, and as printed with its decimals), and a sheet of notes. No text is a formula."""
     from openpyxl import Workbook  # slow to import, and only a click needs it
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     sheet = book.active
     sheet.title = say(language, "xlsx.data")
     columns = _columns(frame)
-    sheet.append([*columns, "data"])
+    sheet.append([_cell(sheet, name, bold=True) for name in (*columns, "data")])
     for row in frame.to_dict("records"):
-        sheet.append([*(_excel(row, name) for name in columns), facts.synthetic])
-        for index, name in enumerate(columns, start=1):
-            cell = sheet.cell(sheet.max_row, index)
-            if name == "printed" and isinstance(cell.value, Decimal):
-                cell.number_format = _decimals(row["print_decimals"])
-            elif isinstance(cell.value, Decimal):
-                cell.number_format = "0.##########"
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
+        cells = [_cell(sheet, _excel(row, name)) for name in columns]
+        for name, cell in zip(columns, cells, strict=True):
+            if isinstance(cell.value, Decimal):
+                cell.number_format = _decimals(row["print_decimals"]) if name == "printed" else "0.##########"
+        sheet.append([*cells, _cell(sheet, facts.synthetic)])
     sheet.freeze_panes = "A2"
     for index, name in enumerate(columns, start=1):
         longest = max([len(name), *(len(str(value)) for value in frame[name].head(50))])
@@ -72,11 +78,11 @@ def xlsx_bytes(frame: pd.DataFrame, facts: Facts, language: Language) -> bytes:
     notes = book.create_sheet(say(language, "xlsx.notes"))
     chosen = [(say(language, "xlsx.filters"), facts.filters)] if facts.filters else []
     for name, text in ((say(language, "xlsx.answer"), facts.answer), *chosen, *facts.rows):
-        notes.append([name, text])
-        notes.cell(notes.max_row, 1).font = Font(bold=True)
-        notes.cell(notes.max_row, 2).alignment = Alignment(wrap_text=True, vertical="top")
+        told = _cell(notes, text)
+        told.alignment = Alignment(wrap_text=True, vertical="top")
+        notes.append([_cell(notes, name, bold=True), told])
     if facts.synthetic:
-        notes.append(["", facts.synthetic])
+        notes.append(["", _cell(notes, facts.synthetic)])
     notes.column_dimensions["A"].width = 16
     notes.column_dimensions["B"].width = 100
     stream = io.BytesIO()
@@ -102,9 +108,28 @@ def _excel(row: dict[str, object], name: str) -> object:
         return rounded(row["value"], row["print_scale"], row["print_decimals"])
     if isinstance(value, Decimal):
         return value.normalize()
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) and name not in PRINTED:
-        return f"'{value}"  # never a formula
     return None if value is None or value != value else value.item() if hasattr(value, "item") else value
+
+
+def _harmless(value: object) -> object:
+    """A text that a spreadsheet program would run as a formula, behind an apostrophe; all else, numbers too, as it is."""
+    runs = isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value)
+    return f"'{value}" if runs else value
+
+
+def _cell(sheet: Worksheet, value: object, bold: bool = False) -> Cell:
+    """A cell that shows a text as it is: never a formula, not after an edit either, and without characters a workbook cannot hold."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.styles import Font
+
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("�", value) if isinstance(value, str) else value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+        cell.quotePrefix = value.startswith(FORMULA)
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
 
 
 def _decimals(count: int) -> str:

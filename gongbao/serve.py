@@ -1,4 +1,4 @@
-"""Starting the dashboard: where it listens, who may reach it, who signs in."""
+"""Starting the dashboard: where it listens, who may reach it, who signs in, which web-sockets it answers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import stat
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -15,6 +16,9 @@ import click
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home, project_dir
 from gongbao.publish import published_file
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 # Tells the app that others than this machine's users may reach it: pages for staff then need a sign-in.
 PUBLIC = "GONGBAO_PUBLIC"
@@ -51,12 +55,34 @@ def serve(home: Home, host: str = "127.0.0.1", port: int = 8501, secrets: Path |
 
     os.environ["GONGBAO_HOME"] = str(home.root.resolve())
     os.environ[PUBLIC] = "1" if public or not loopback else ""
-    options = [f"--server.address={host}", f"--server.port={port}", f"--secrets.files={file.resolve()}"]
-    options += [f"--server.allowedHosts={name}" for name in _names(sign_in, loopback and not public)]
+    options = {
+        "server.address": host,
+        "server.port": port,
+        "server.allowedHosts": _names(sign_in, loopback and not public),
+        "secrets.files": [str(file.resolve())],
+    }
     os.chdir(project_dir())  # where Streamlit looks for .streamlit/config.toml
-    from streamlit.web import cli  # slow to import, so only here
+    import streamlit  # slow to import, so only here
+    from starlette.middleware import Middleware
 
-    cli.main(["run", str(project_dir() / "dashboard" / "app.py"), *options], standalone_mode=False)
+    streamlit.App(project_dir() / "dashboard" / "app.py", middleware=[Middleware(SameOrigin)]).run(config=options)
+
+
+class SameOrigin:
+    """Refuses web-sockets that a page of another site asks for, with 403.
+
+    Streamlit would compare such an origin with this machine's own addresses, and ask a server outside for the public one each time.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope.get("headers", ()))
+        if scope["type"] == "websocket" and b"origin" in headers and headers[b"origin"].partition(b"://")[2] != headers.get(b"host"):
+            await send({"type": "websocket.close"})  # before it was accepted: the server answers 403
+            return
+        await self.app(scope, receive, send)
 
 
 def _sign_in(file: Path) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""Opens every page of the dashboard and prints, as JSON, what was shown, what was asked for elsewhere, and what left the machine.
+"""Opens every page of the dashboard and prints, as JSON, what was shown, what was asked for elsewhere, what left the machine, and
+what web-sockets were answered that pages of another site asked for, 20 at once and a reader behind them.
 
 Run by tests/browser/test_serve.py in a network of its own, in which everything that is not for the loopback address goes to the
 interface `outside`, and is counted there.
@@ -6,11 +7,14 @@ interface `outside`, and is counted there.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sys
+import time
 from pathlib import Path
 
+import websockets
 from running import chromium, dashboard, settled
 
 from dashboard.app import PAGES
@@ -22,24 +26,42 @@ def packets_sent() -> int:
     return int(line.split(":")[1].split()[9])
 
 
+async def answers(port: int, origins: list[str]) -> list[int | None]:
+    """The answers to web-sockets that pages of some origins ask for, all at once; None where one is opened."""
+
+    async def answer(origin: str) -> int | None:
+        try:
+            async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"]):
+                return None
+        except websockets.InvalidStatus as refused:
+            return refused.response.status_code
+
+    return await asyncio.gather(*map(answer, origins))
+
+
 def main() -> None:
     shown, asked = {}, []
     # The browser's own services (updates and the like) are not what is tested: it finds no name but the dashboard's.
-    with dashboard(Path(sys.argv[1])) as port, chromium("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1") as browser:
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        for name in PAGES:
-            page.goto(f"http://127.0.0.1:{port}/{name}")
-            settled(page)
-            broken = page.query_selector_all('[data-testid="stException"], [data-testid="stAlertContentError"]')
-            shown[name] = {
-                "heading": page.inner_text("h1"), "charts": len(page.query_selector_all(".main-svg")), "broken": [each.inner_text() for each in broken]
-            }  # fmt: skip
-        here = (f"http://127.0.0.1:{port}/", "data:", "blob:")
+    with dashboard(Path(sys.argv[1])) as port:
+        began = time.monotonic()
+        sockets = asyncio.run(answers(port, ["https://attacker.example.org"] * 20 + [f"http://127.0.0.1:{port}"]))
+        seconds = time.monotonic() - began
+        with chromium("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1") as browser:
+            page = browser.new_page()
+            page.on("request", lambda request: asked.append(request.url))
+            for name in PAGES:
+                page.goto(f"http://127.0.0.1:{port}/{name}")
+                settled(page)
+                broken = page.query_selector_all('[data-testid="stException"], [data-testid="stAlertContentError"]')
+                shown[name] = {
+                    "heading": page.inner_text("h1"), "charts": len(page.query_selector_all(".main-svg")), "broken": [each.inner_text() for each in broken]
+                }  # fmt: skip
+            here = (f"http://127.0.0.1:{port}/", "data:", "blob:")
     sent = packets_sent()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.sendto(b"is it counted?", ("198.51.100.1", 9))
-    print(json.dumps({"shown": shown, "outside": [url for url in asked if not url.startswith(here)], "sent": sent, "sent_by_probe": packets_sent() - sent}))
+    found = {"shown": shown, "outside": [url for url in asked if not url.startswith(here)], "sockets": sockets, "sockets_seconds": seconds}
+    print(json.dumps({**found, "sent": sent, "sent_by_probe": packets_sent() - sent}))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit
 import websockets
 from click.testing import CliRunner
 from running import CHROMIUM, NO_CHROMIUM, PROJECT, dashboard
-from streamlit.web import cli as streamlit_cli
 
 from dashboard.app import PAGES
 from gongbao.cli import main
@@ -31,10 +32,10 @@ server_metadata_url = "https://id.example.org/.well-known/openid-configuration"
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
-    """The arguments with which Streamlit would have been started; the data home is an empty folder."""
-    calls: list[list[str]] = []
-    monkeypatch.setattr(streamlit_cli, "main", lambda arguments, **_: calls.append(arguments))
+def begun(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
+    """The options with which Streamlit would have been started; the data home is an empty folder."""
+    calls: list[dict[str, Any]] = []
+    monkeypatch.setattr(streamlit.App, "run", lambda _, config: calls.append(config))
     monkeypatch.setenv("GONGBAO_HOME", str(tmp_path / "data"))
     monkeypatch.setenv(PUBLIC, "")
     monkeypatch.chdir(PROJECT)
@@ -49,45 +50,40 @@ def start(*options: object) -> tuple[int, str]:
     return run.exit_code, run.output
 
 
-def names(arguments: list[str]) -> list[str]:
-    """The host names under which the server would answer."""
-    return [argument.split("=", 1)[1] for argument in arguments if argument.startswith("--server.allowedHosts=")]
-
-
 # ---------------------------------------------------------------- who can reach it
 
 
-def test_on_this_machine_it_is_open_and_answers_under_the_names_of_this_machine_only(begun: list[list[str]]) -> None:
+def test_on_this_machine_it_is_open_and_answers_under_the_names_of_this_machine_only(begun: list[dict[str, Any]]) -> None:
     assert start()[0] == 0
-    assert "--server.address=127.0.0.1" in begun[0] and names(begun[0]) == ["localhost", "127.0.0.1", "::1"]
+    assert begun[0]["server.address"] == "127.0.0.1" and begun[0]["server.allowedHosts"] == ["localhost", "127.0.0.1", "::1"]
     assert os.environ[PUBLIC] == ""
 
 
-def test_for_others_it_does_not_start_unless_asked_to(begun: list[list[str]]) -> None:
+def test_for_others_it_does_not_start_unless_asked_to(begun: list[dict[str, Any]]) -> None:
     code, said = start("--host", "0.0.0.0")
     assert code == 2 and not begun
     assert "没有配置登录" in said and "no sign-in is configured" in said and "--public" in said
     assert start("--host", "0.0.0.0", "--public")[0] == 0
-    assert names(begun[0]) == [] and os.environ[PUBLIC] == "1"
+    assert begun[0]["server.allowedHosts"] == [] and os.environ[PUBLIC] == "1"
 
 
-def test_behind_a_proxy_it_is_public_on_the_loopback_address(begun: list[list[str]]) -> None:
+def test_behind_a_proxy_it_is_public_on_the_loopback_address(begun: list[dict[str, Any]]) -> None:
     assert start("--public")[0] == 0
-    assert "--server.address=127.0.0.1" in begun[0] and names(begun[0]) == [] and os.environ[PUBLIC] == "1"
+    assert begun[0]["server.address"] == "127.0.0.1" and begun[0]["server.allowedHosts"] == [] and os.environ[PUBLIC] == "1"
 
 
-def test_with_sign_in_it_may_be_reached_by_others_under_the_name_they_sign_in_with(begun: list[list[str]], tmp_path: Path) -> None:
+def test_with_sign_in_it_may_be_reached_by_others_under_the_name_they_sign_in_with(begun: list[dict[str, Any]], tmp_path: Path) -> None:
     secrets = tmp_path / "data" / "secrets.toml"
     secrets.write_text(SIGN_IN, encoding="utf-8")
     secrets.chmod(0o644)
     code, said = start("--host", "0.0.0.0")
     assert code == 0 and "人人可读" in said and "chmod 600" in said
-    assert f"--secrets.files={secrets}" in begun[0] and "gongbao.example.org" in names(begun[0]) and os.environ[PUBLIC] == "1"
+    assert begun[0]["secrets.files"] == [str(secrets)] and "gongbao.example.org" in begun[0]["server.allowedHosts"] and os.environ[PUBLIC] == "1"
     secrets.chmod(0o600)
     assert "chmod" not in start()[1]
 
 
-def test_sign_in_over_plain_http_is_advised_against(begun: list[list[str]], tmp_path: Path) -> None:
+def test_sign_in_over_plain_http_is_advised_against(begun: list[dict[str, Any]], tmp_path: Path) -> None:
     secrets = tmp_path / "secrets.toml"
     for address, advised in (("http://gongbao.example.org", True), ("http://localhost:8501", False)):
         secrets.write_text(SIGN_IN.replace("https://gongbao.example.org", address), encoding="utf-8")
@@ -111,7 +107,7 @@ def test_sign_in_over_plain_http_is_advised_against(begun: list[list[str]], tmp_
         ("gongbao = 1\n" + SIGN_IN, "must be a list of texts"),
     ],
 )
-def test_with_a_bad_file_of_secrets_it_does_not_start(begun: list[list[str]], tmp_path: Path, content: str | None, complaint: str) -> None:
+def test_with_a_bad_file_of_secrets_it_does_not_start(begun: list[dict[str, Any]], tmp_path: Path, content: str | None, complaint: str) -> None:
     secrets = tmp_path / "secrets.toml"
     if content is not None:
         secrets.write_text(content, encoding="utf-8")
@@ -121,7 +117,7 @@ def test_with_a_bad_file_of_secrets_it_does_not_start(begun: list[list[str]], tm
     assert "0123456789abcdef" not in said
 
 
-def test_the_example_of_secrets_is_complete_but_for_the_secrets(begun: list[list[str]], tmp_path: Path) -> None:
+def test_the_example_of_secrets_is_complete_but_for_the_secrets(begun: list[dict[str, Any]], tmp_path: Path) -> None:
     example = (PROJECT / "deploy" / "secrets.example.toml").read_text(encoding="utf-8")
     secrets = tmp_path / "secrets.toml"
     secrets.write_text(example, encoding="utf-8")
@@ -166,6 +162,7 @@ def test_cut_off_from_the_network_everything_shows_and_nothing_is_sent(sample_ho
     assert run.returncode == 0, run.stderr[-3000:]
     found = json.loads(run.stdout.splitlines()[-1])
     assert found["sent_by_probe"] == 1
+    assert found["sockets"] == [403] * 20 + [None] and found["sockets_seconds"] < 10  # 20 look-ups of the own address hang for longer here
     assert found["sent"] == 0 and found["outside"] == []
     assert list(found["shown"]) == list(PAGES)
     assert all(page["heading"] and page["broken"] == [] for page in found["shown"].values())
