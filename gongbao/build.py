@@ -36,7 +36,7 @@ def _target(home: Home) -> Path:
 
 
 def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> None:
-    """Run `dbt build` without the unit tests (they test the SQL, not the data) and without the tests of the seeds."""
+    """Run `dbt build` without what tests the SQL and not the data: unit tests, tests of the seeds, keys of tables that are not published."""
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     project = str(project_dir())
     arguments = [
@@ -49,7 +49,7 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
         "--log-level-file", "error", "--no-use-colors-file",
         "--no-version-check",
         "--exclude-resource-type", "unit_test",
-        "--exclude", "path:seeds,resource_type:test",
+        "--exclude", "path:seeds,resource_type:test", "tag:grain",
     ]  # fmt: skip
     years = {"first_year": first_year, "last_year": last_year}
     given = {name: year for name, year in years.items() if year is not None}

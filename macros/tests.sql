@@ -16,3 +16,10 @@ select {{ columns | join(', ') }}
 from {{ model }}
 where {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
 {% endtest %}
+
+{% test single_row(model) %}
+select count(*) as rows_found
+
+from {{ model }}
+having count(*) <> 1
+{% endtest %}

@@ -1,0 +1,82 @@
+"""What the project's catalogue says: who reads which table, what makes a row of one, and that dbt can show it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from country import PROJECT, Country
+from reads import tables_read
+
+from dashboard.app import PAGES
+
+KEY_TESTS = {"unique_together", "single_row", "unique"}
+
+
+@pytest.fixture(scope="module")
+def manifest(country: Country) -> dict[str, Any]:
+    """dbt's manifest of the build."""
+    return json.loads((country.home / "warehouse" / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def read_by(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """The tables that each exposure names, as they are called in the published file."""
+    nodes = manifest["nodes"]
+    return {exposure["name"]: {nodes[node]["alias"] for node in exposure["depends_on"]["nodes"]} for exposure in manifest["exposures"].values()}
+
+
+@pytest.fixture(scope="module")
+def published(country: Country) -> set[str]:
+    """The tables of the published file."""
+    release = json.loads((country.home / "published" / "release.json").read_text(encoding="utf-8"))
+    return {table["table"] for table in release["tables"]}
+
+
+def test_every_page_is_an_exposure(read_by: dict[str, set[str]]) -> None:
+    assert set(read_by) - {"bulletin_tables"} == {f"page_{page}" for page in PAGES}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_exposure_of_a_page_names_the_tables_of_its_queries(read_by: dict[str, set[str]], published: set[str], page: str) -> None:
+    assert read_by[f"page_{page}"] == tables_read(PAGES[page].file, published)
+
+
+def test_the_tables_of_the_bulletin_are_an_exposure(read_by: dict[str, set[str]], published: set[str]) -> None:
+    assert read_by["bulletin_tables"] == {table for table in published if table.startswith("bulletin_")}
+
+
+def test_every_model_has_a_test_of_its_key_or_says_why_not(manifest: dict[str, Any]) -> None:
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    tested = {node["attached_node"] for node in manifest["nodes"].values() if node.get("test_metadata", {}).get("name") in KEY_TESTS}
+    excused = {name for name, node in models.items() if node["config"]["meta"].get("no_key")}
+    assert len(models) > 90 and len(excused) < 5
+    assert set(models) - tested == excused
+
+
+def test_every_model_and_every_column_that_is_published_is_described(manifest: dict[str, Any], published: set[str]) -> None:
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")]
+    assert [node["name"] for node in models if not node["description"]] == []
+    bare = [(node["name"], name) for node in models if node["alias"] in published for name, column in node["columns"].items() if not column["description"]]
+    assert bare == []
+
+
+def test_dbt_makes_its_pages(country: Country, manifest: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "warehouse").mkdir()
+    shutil.copy(country.warehouse, tmp_path / "warehouse")
+    # Compiling is what every build does.
+    run = subprocess.run(
+        [str(Path(sys.executable).parent / "dbt"), "docs", "generate", "--no-version-check", "--no-compile", "--target-path", str(tmp_path), "--log-path", str(tmp_path)],
+        cwd=PROJECT, env=os.environ | {"GONGBAO_HOME": str(tmp_path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-4000:]
+    assert (tmp_path / "index.html").stat().st_size > 100_000
+    catalog = json.loads((tmp_path / "catalog.json").read_text(encoding="utf-8"))
+    made = {name for name, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+    assert set(catalog["nodes"]) == made and not catalog["errors"]
