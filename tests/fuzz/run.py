@@ -1,0 +1,191 @@
+"""Mutations of good files through the door, compared with the slow reader that is told of each.
+
+    python tests/fuzz/run.py --count 20000 --seed 1
+
+prints how many files were accepted, refused and accepted with rows kept apart, by container and by mutation, and every difference.
+Exit code 1 when there is one. A file is a draft of a few rows with one to three mutations; the seed decides all of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from containers import SUFFIX, to_bytes
+from drafts import COLUMNS, CONTAINERS, EITHER, KEY, LOST, Draft, good_draft
+from mutations import ALL
+from slow import can_count, certain, compared, expected
+
+from gongbao.ingest import batch, door, identity
+from gongbao.paths import Home
+
+FILES_PER_HOME = 200
+SHOWN = 40  # differences that are printed in full
+
+
+@dataclass
+class Result:
+    """What became of one draft: accepted, refused or kept apart; and what is wrong with that, if anything."""
+
+    draft: Draft
+    outcome: str
+    repaired: bool = False
+    rows: int = 0
+    wrong: list[str] = field(default_factory=list)
+    said: str = ""
+
+
+class Gate:
+    """A data home that is thrown away after some files, and the door to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = Home(folder / "data")
+        batch.ensure_lake(self.home)
+        self.work = folder / "work"
+        self.work.mkdir()
+        self.files = folder / "files"
+        self.door = door.Door(self.home, self.work)
+        identity.install(self.door.connection, KEY)
+
+    def close(self) -> None:
+        self.door.close()
+
+    def passes(self, draft: Draft, name: str) -> Result:
+        """Take a draft through `ingest` and compare."""
+        path = self.files / draft.record / f"{name}{SUFFIX[draft.container]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(to_bytes(draft))
+        try:
+            outcome = self.door.ingest(path)
+        except Exception:  # GONGBAO_DEBUG lets through what a user would see as "could not be processed"
+            return Result(draft, "crashed", wrong=["an exception came through: " + traceback.format_exc(limit=-3)])
+        said = "\n".join(line for problem in (*outcome.problems, *outcome.notes) for line in problem.lines())
+        result = Result(draft, outcome.status, bool(outcome.repairs), said=said)
+        if outcome.status == "refused":
+            self._compare_refusal(result)
+        else:
+            result.outcome = "kept apart" if outcome.rows_unreadable or outcome.rows_skipped else "accepted"
+            self._compare(result, self.home.lake / draft.record / outcome.batch_id)
+        if leaked := [secret for secret in draft.secrets if secret in said]:
+            result.wrong.append(f"a message says {leaked}")
+        return result
+
+    def _compare_refusal(self, result: Result) -> None:
+        draft = result.draft
+        doubtful = sum(row.fate in (LOST, EITHER) or not can_count(draft.record, row.values) for row in draft.rows)
+        if not (draft.may_refuse or draft.must_refuse or doubtful > 5 or not certain(draft)):
+            result.outcome = "refused without need"
+            if not draft.kinds:
+                result.wrong.append("a good file is refused")
+        if len(draft.kinds) == 1 and draft.may_refuse:
+            self._named(result)
+
+    def _named(self, result: Result) -> None:
+        if missing := [word for word in result.draft.must_name if word not in result.said]:
+            result.wrong.append(f"not named: {missing}")
+
+    def _compare(self, result: Result, folder: Path) -> None:
+        draft = result.draft
+        if draft.must_refuse:
+            result.wrong.append("accepted though it must be refused")
+            return
+        self._named(result)
+        connection = self.door.connection
+        found = connection.execute(f"select * exclude (src_batch_id, src_row_no) from read_parquet('{folder}/rows.parquet')")
+        names = [column[0] for column in found.description]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        result.rows = len(rows)
+        # an optional column that was not delivered says nothing: the rules pass it over
+        counting = [row for row in rows if can_count(draft.record, {name: row[name] for name in draft.columns})]
+        counted = Counter(tuple(row[name] for name in compared(draft)) for row in counting)
+        sure, doubtful = expected(draft)
+        for row, times in (sure - counted).items():
+            result.wrong.append(f"{times} missing: {dict(zip(compared(draft), row, strict=True))}")
+        for row, times in (counted - sure - doubtful).items():
+            result.wrong.append(f"{times} too many: {dict(zip(compared(draft), row, strict=True))}")
+        text = repr(rows)
+        if leaked := [secret for secret in draft.secrets if secret in text]:
+            result.wrong.append(f"the lake holds {leaked}")
+
+
+def some_draft(chance: random.Random, number: int) -> Draft:
+    """A draft with up to three mutations; now and then a good one."""
+    record, container = chance.choice(list(COLUMNS)), CONTAINERS[number % len(CONTAINERS)]
+    draft = good_draft(chance, record, container)
+    if number % 50 == 0:
+        return draft
+    fitting = [name for name, (_, containers) in ALL.items() if container in containers]
+    wanted = set(chance.sample(fitting, chance.choice((1, 1, 1, 2, 2, 3))))
+    for name in fitting:  # in the order of their definition: cells first, then headers, rows, sheets, bytes
+        if name in wanted and ALL[name][0](draft):
+            draft.kinds.append(name)
+    return draft
+
+
+@contextmanager
+def gate() -> Iterator[Gate]:
+    folder = Path(tempfile.mkdtemp(prefix="gongbao-fuzz-"))
+    opened = Gate(folder)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def results(count: int, seed: int, only: str | None = None) -> Iterator[Result]:
+    """`count` drafts through the door, one after the other; with `only`, those with this mutation."""
+    os.environ["GONGBAO_DEBUG"] = "1"
+    number = 0
+    while number < count:
+        with gate() as opened:
+            for _ in range(min(FILES_PER_HOME, count - number)):
+                draft = some_draft(random.Random(f"{seed}-{number}"), number)
+                number += 1
+                if only is None or only in draft.kinds:
+                    yield opened.passes(draft, f"f{number}")
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    options.add_argument("--count", type=int, default=1000)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--only", help="files with this mutation alone")
+    chosen = options.parse_args()
+    began = time.monotonic()
+    by_container: dict[str, Counter[str]] = {}
+    by_kind: dict[str, Counter[str]] = {}
+    wrong: list[tuple[int, Result]] = []
+    rows = files = 0
+    for files, result in enumerate(results(chosen.count, chosen.seed, chosen.only), 1):
+        rows += result.rows
+        for table, key in [(by_container, f"{result.draft.container} {result.draft.record}"), *((by_kind, kind) for kind in result.draft.kinds or ["(good)"])]:
+            table.setdefault(key, Counter()).update([result.outcome, *(["with repairs"] if result.repaired else []), *(["WRONG"] if result.wrong else [])])
+        if result.wrong:
+            wrong.append((files, result))
+    for table in (by_container, by_kind):
+        print()
+        for key, counts in sorted(table.items()):
+            print(f"{key:<32}" + "".join(f"  {name} {number}" for name, number in sorted(counts.items())))
+    print()
+    for number, result in wrong[:SHOWN]:
+        print(f"#{number} {result.draft.container} {result.draft.record} {result.draft.kinds}: " + "; ".join(result.wrong)[:1500])
+    total = sum(by_container.values(), Counter())
+    seconds = time.monotonic() - began
+    print(f"\n{files} files, {rows} rows, {seconds:.0f} s: " + ", ".join(f"{name} {number}" for name, number in sorted(total.items())) + f"; DIFFERENCES {len(wrong)}")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
