@@ -15,10 +15,28 @@
 {% macro spark__numbers(count) %}(select id as n from range({{ count }})){% endmacro %}
 
 
-{# A ratio of two decimals at ten decimal places. Doubles keep 15 digits, so both engines agree to the printed digit. #}
-{% macro ratio(numerator, denominator, scale=1) -%}
-cast(cast({{ numerator }} as double) * {{ scale }} / nullif(cast({{ denominator }} as double), 0) as decimal(38, 10))
+{# A ratio of two decimals, half-up at ten decimal places; null unless the denominator is above zero. #}
+{% macro ratio(numerator, denominator, scale=1) %}{{ return(adapter.dispatch('ratio', 'gongbao')(numerator, denominator, scale)) }}{% endmacro %}
+{# DuckDB divides decimals as doubles, so whole numbers are divided: n ÷ d half-up is (2n + d) ÷ 2d, rounded down. #}
+{% macro duckdb__ratio(numerator, denominator, scale=1) -%}
+case
+    when {{ denominator }} > 0
+        then cast(
+            sign({{ numerator }}) * ((2 * abs({{ in_ten_decimals(numerator) }}) * {{ scale }} * 10000000000 + {{ in_ten_decimals(denominator) }}) // (2 * {{ in_ten_decimals(denominator) }}))
+            as decimal(38, 0)
+        ) * 0.0000000001
+end
 {%- endmacro %}
+{% macro in_ten_decimals(number) %}cast(cast({{ number }} as decimal(38, 10)) * 10000000000 as hugeint){% endmacro %}
+{% macro spark__ratio(numerator, denominator, scale=1) -%}
+case
+    when {{ denominator }} > 0
+        then cast(cast({{ numerator }} as double) * {{ scale }} / cast({{ denominator }} as double) as decimal(38, 10))
+end
+{%- endmacro %}
+
+{# Half of a decimal, exactly: a division by 2 would be one of doubles. #}
+{% macro half_of(number) %}(({{ number }}) * 0.5){% endmacro %}
 
 {# A sum of yuan (or of counts) times the expansion weight of its rows. Sums are taken within a weight first, so that no
    row of an extract without weights is multiplied. #}

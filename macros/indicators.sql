@@ -458,20 +458,22 @@ select
     numerators.time_period,
     {{ dimension_columns(subject, 'numerators') }}
     {%- if metric.type == 'simple' %}
-    cast(numerators.{{ metric.name }} as decimal(38, 10)) as value,
+    {{ unless_gap_hides(metric, 'cast(numerators.' ~ metric.name ~ ' as decimal(38, 10))') }} as value,
     cast(null as decimal(38, 10)) as numerator,
     cast(null as decimal(38, 10)) as denominator,
-    cast(numerators.previous_{{ metric.name }} as decimal(38, 10)) as previous_value,
+    {{ unless_gap_hides(metric, 'cast(numerators.previous_' ~ metric.name ~ ' as decimal(38, 10))', 'previous_') }} as previous_value,
     {%- else %}
     {%- set numerator = metric.type_params.numerator.name %}
     {%- set denominator = metric.type_params.denominator.name %}
     {%- set denominator_subject = measure_of(metric_named(denominator)).subject %}
     {%- set denominator_alias = 'numerators' if denominator_subject == subject else 'denominators' %}
-    {{ ratio('numerators.' ~ numerator, denominator_alias ~ '.' ~ denominator, meta.get('scale', 1)) }} as value,
+    {{ unless_gap_hides(metric, ratio('numerators.' ~ numerator, denominator_alias ~ '.' ~ denominator, meta.get('scale', 1))) }} as value,
     cast(numerators.{{ numerator }} as decimal(38, 10)) as numerator,
     cast({{ denominator_alias }}.{{ denominator }} as decimal(38, 10)) as denominator,
-    {{ ratio('numerators.previous_' ~ numerator, denominator_alias ~ '.previous_' ~ denominator, meta.get('scale', 1)) }} as previous_value,
+    {{ unless_gap_hides(metric, ratio('numerators.previous_' ~ numerator, denominator_alias ~ '.previous_' ~ denominator, meta.get('scale', 1)), 'previous_') }} as previous_value,
     {%- endif %}
+    {{ gap_columns(metric) }}
+    {{ record_columns(metric) }}
     '{{ meta.unit }}' as unit,
     '{{ var(meta.scope) }}' as scope_id
 
@@ -501,6 +503,117 @@ where numerators.breakdown in ('{{ sets | join("', '") }}')
     {%- endif %}
 {%- endfor %}
 {%- if not published %}select 1 as parsed{% endif %}
+{%- endmacro %}
+
+{# Every period of the statistics with its first and last month. #}
+{% macro periods_of_the_statistics() -%}
+select
+    'month' as period_kind,
+    {{ period_text('months.year_no', 'months.month_of_year') }} as time_period,
+    months.month_no as from_month_no,
+    months.month_no as to_month_no
+
+from {{ ref('months') }} as months
+cross join {{ ref('reporting_period') }} as period
+where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
+
+union all
+
+select
+    'ytd' as period_kind,
+    {{ period_text('months.year_no', 'months.month_of_year') }} as time_period,
+    months.year_no * 12 as from_month_no,
+    months.month_no as to_month_no
+
+from {{ ref('months') }} as months
+cross join {{ ref('reporting_period') }} as period
+where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
+
+union all
+
+select
+    'half' as period_kind,
+    cast(months.year_no as {{ dbt.type_string() }}) || case when months.month_of_year = 6 then '-S1' else '-S2' end as time_period,
+    months.month_no - 5 as from_month_no,
+    months.month_no as to_month_no
+
+from {{ ref('months') }} as months
+cross join {{ ref('reporting_period') }} as period
+where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
+    and months.month_of_year in (6, 12)
+
+union all
+
+select
+    'year' as period_kind,
+    cast(months.year_no as {{ dbt.type_string() }}) as time_period,
+    months.month_no - 11 as from_month_no,
+    months.month_no as to_month_no
+
+from {{ ref('months') }} as months
+cross join {{ ref('reporting_period') }} as period
+where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
+    and months.month_of_year = 12
+{%- endmacro %}
+
+{# What a value rests on: the record of its measure and whether it is a flow or a stock; of a ratio, the denominator's besides where
+   that differs. `is_count`: a count or sum over rows, which is 0 where the record was delivered and no row is of the kind. #}
+{% macro record_columns(metric) -%}
+    {%- set parts = [metric] if metric.type == 'simple' else [metric_named(metric.type_params.numerator.name), metric_named(metric.type_params.denominator.name)] -%}
+    {%- set rests_on = [] -%}
+    {%- for part in parts -%}
+        {%- set one = [record_of(part), 'stock' if measure_of(part).is_stock else 'flow'] -%}
+        {%- if one not in rests_on -%}{%- do rests_on.append(one) -%}{%- endif -%}
+    {%- endfor -%}
+    '{{ rests_on[0][0] }}' as record,
+    '{{ rests_on[0][1] }}' as measure,
+    {{ text(rests_on[1][0] if rests_on | length > 1 else none) }} as other_record,
+    {{ text(rests_on[1][1] if rests_on | length > 1 else none) }} as other_measure,
+    {{ 'true' if metric.type == 'simple' and record_of(metric) not in ['fund_ledger', 'population'] else 'false' }} as is_count,
+{%- endmacro %}
+
+{# Gaps that only the fact itself knows. A metric names them in its meta, as simple metrics of its subject that count what is
+   missing in a cell:  gaps: [{metric: missing_months, status: provisional, reason: months of books not delivered}].
+   Where one is above zero, the value has that status (`missing`: it has no value) and the reason with its number, and neither
+   it nor the value a year later is compared. #}
+{% macro gaps_of(metric, status=none) -%}
+    {%- set found = [] -%}
+    {%- for gap in metric.config.meta.get('gaps', []) if status is none or gap.status == status -%}{%- do found.append(gap) -%}{%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro unless_gap_hides(metric, value, prefix='') -%}
+    {%- set hiding = gaps_of(metric, 'missing') -%}
+    {%- if not hiding -%}{{ return(value) }}{%- endif -%}
+    case when {% for gap in hiding %}coalesce(numerators.{{ prefix ~ gap.metric }}, 0) = 0{{ ' and ' if not loop.last }}{% endfor %} then {{ value }} end
+{%- endmacro %}
+
+{% macro gap_columns(metric) -%}
+    {%- set gaps = gaps_of(metric) -%}
+    {%- if gaps %}
+    case when {% for gap in gaps %}numerators.{{ gap.metric }} > 0{{ ' or ' if not loop.last }}{% endfor %} then 'provisional' end as gap_status,
+    nullif(concat_ws(
+        '; ',
+        {%- for gap in gaps %}
+        case when numerators.{{ gap.metric }} > 0 then cast(cast(numerators.{{ gap.metric }} as bigint) as {{ dbt.type_string() }}) || {{ text(' ' ~ gap.reason) }} end{{ ',' if not loop.last }}
+        {%- endfor %}
+    ), '') as gap_reason,
+    {% for gap in gaps %}coalesce(numerators.{{ gap.metric }}, 0) = 0 and coalesce(numerators.previous_{{ gap.metric }}, 0) = 0{{ ' and ' if not loop.last }}{% endfor %} as has_no_gap,
+    {%- else %}
+    cast(null as {{ dbt.type_string() }}) as gap_status,
+    cast(null as {{ dbt.type_string() }}) as gap_reason,
+    true as has_no_gap,
+    {%- endif %}
+{%- endmacro %}
+
+{# A month index as text: 2024-05. #}
+{% macro month_text(month_no) %}{{ period_text(year_of_month(month_no), month_of_year(month_no)) }}{% endmacro %}
+
+{# The record whose deliveries a simple metric rests on. #}
+{% macro record_of(metric) -%}
+    {%- set measure = measure_of(metric) -%}
+    {{ return({'enrollment': 'enrollment', 'maternity': 'enrollment' if measure.is_stock else 'settlement', 'fund': 'fund_ledger',
+               'care': 'settlement', 'away_care': 'settlement', 'cross_province': 'cross_province', 'population': 'population'}[measure.subject]) }}
 {%- endmacro %}
 
 {# The same period a year before: '2024-05' becomes '2023-05'. #}

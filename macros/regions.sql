@@ -3,6 +3,9 @@
 
 {% macro province_of(code) %}(substr({{ code }}, 1, 2) || '0000'){% endmacro %}
 
+{# Whose deliveries a region's figure rests on: its province's, the nation's. #}
+{% macro delivering_region(place) %}case when {{ place }}.region_level = 'nation' then {{ place }}.region_code else {{ province_of(place ~ '.region_code') }} end{% endmacro %}
+
 {% macro prefecture_of(code) -%}
 case
     when substr({{ code }}, 1, 2) in ('11', '12', '31', '50') then substr({{ code }}, 1, 2) || '0100'

@@ -18,6 +18,7 @@ condensed as (
         case when broken_rules <> 0 then batch_id end as batch_id,
         case when broken_rules <> 0 then row_no end as row_no,
         any_value(case when broken_rules <> 0 then row_key end) as row_key,
+        cast({{ month_index('max(updated_at)') }} as int) as updated_month_no,
         count(*) as spells
 
     from enrollments
@@ -36,6 +37,7 @@ select
     batch_id,
     row_no,
     row_key,
+    updated_month_no,
     spells
 
 from condensed

@@ -60,7 +60,8 @@ span as (
             (select max(year_no) from years_seen),
             (select max(year_no) from population_years),
             (select max(year_no) from enrollment_years)
-        ) as last_year
+        ) as last_year,
+        (select min(year_no) from years_seen) as first_year_seen
 
 )
 
@@ -69,6 +70,8 @@ select
     cast(last_year as int) as last_year,
     cast(first_year * 12 - 1 as int) as first_stock_month_no,
     cast(first_year * 12 as int) as first_month_no,
+    -- Years before those asked for stay in the table, as what the first is compared with; mistyped ones do not.
+    cast(least(first_year, coalesce(first_year_seen, first_year)) * 12 as int) as first_flow_month_no,
     cast(last_year * 12 + 11 as int) as last_month_no
 
 from span

@@ -72,7 +72,7 @@ select
     cast(
         case
             when month_of_year <> 12 then null
-            when scheme = 'employee' then (members + members_a_year_before) / 2
+            when scheme = 'employee' then {{ half_of('members + members_a_year_before') }}
             else members
         end as decimal(28, 6)
     ) as hospitalization_base
