@@ -61,7 +61,7 @@ create or replace macro account_word(n) as ['_Z', 'pooling_and_account', 'poolin
 
 -- batches that a later batch corrects are left out
 create or replace temp table batch as
-select batch_id, record, received_at, rows_typed
+select batch_id, record, sequence, rows_typed
 from read_parquet(getvariable('lake') || '/*/*/batch.parquet', union_by_name = true)
 where batch_id not in (select corrects from read_parquet(getvariable('lake') || '/*/*/batch.parquet') where corrects is not null);
 
@@ -148,7 +148,7 @@ create or replace temp table older_settlement as
 select src_batch_id, src_row_no
 from seldom inner join batch on src_batch_id = batch_id
 where broken & 1048575 = 0
-qualify row_number() over (partition by row_key order by updt_time desc nulls last, received_at desc, src_batch_id desc, src_row_no desc) > 1;
+qualify row_number() over (partition by row_key order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
 
 create or replace temp table latest_seldom as
 select seldom.*
@@ -391,7 +391,7 @@ create or replace temp table older_spell as
 select src_batch_id, src_row_no
 from seldom_spell inner join batch on src_batch_id = batch_id
 where broken & 1048575 = 0
-qualify row_number() over (partition by row_key order by updt_time desc nulls last, received_at desc, src_batch_id desc, src_row_no desc) > 1;
+qualify row_number() over (partition by row_key order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
 
 -- step: overlapping spells resolved
 -- Maternity is insured beside a basic scheme, so the two are resolved apart: family 1 basic, 2 maternity. Employee goes

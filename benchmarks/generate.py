@@ -20,6 +20,8 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from gongbao.ingest import manifest
+
 PROJECT = Path(__file__).resolve().parent.parent
 CONTRACT = PROJECT / "models" / "staging" / "_sources.yml"
 REGIONS = PROJECT / "seeds" / "codes" / "regions.csv"
@@ -513,6 +515,7 @@ class Lake:
         self.root = root / "lake"
         self.root.mkdir(parents=True, exist_ok=True)
         self.db = connect(root / "spill")
+        self.batches = 0
 
     def write(self, record: str, stem: str, select: str, *, corrects: str | None = None) -> str:
         """Writes one batch whose rows are `select` (columns by contract name plus src_row_no; absent ones become NULL or the default)."""
@@ -524,7 +527,11 @@ class Lake:
             f"cast({name if name in given else 'null' if default is None else repr(default)} as {kind}) as {name}" for name, kind, default in contract(record)
         ]
         self.copy(f"select {', '.join(columns)}, '{batch}' as src_batch_id, src_row_no from ({select})", folder / "rows.parquet")
+        self.batches += 1
         self.describe(record, batch, folder, corrects)
+        manifest.write(
+            folder, manifest.Batch(batch, record, self.batches, "2026-02-01T08:00:00", f"{stem}.csv", "", json.dumps({"record": record, "set": {}, "contract": ""}), corrects)
+        )
         return batch
 
     def empty(self, record: str) -> None:
@@ -542,10 +549,12 @@ class Lake:
         self.copy(
             f"""select '{batch}' as batch_id, '{record}' as record, '{batch}.csv' as file_name, md5('{batch}') || md5('{record}') as sha256,
             cast({delivered} as bigint) * 400 as file_bytes, 'csv' as file_format, 'utf-8' as encoding, ',' as delimiter,
-            timestamp '2026-02-01 08:00:00' as received_at, cast({f"'{corrects}'" if corrects else "null"} as varchar) as corrects,
+            cast({self.batches} as bigint) as sequence, timestamp '2026-02-01 08:00:00' as received_at,
+            cast({f"'{corrects}'" if corrects else "null"} as varchar) as corrects,
             cast(null as varchar) as reason, cast({delivered} as bigint) as rows_read, cast({delivered} as bigint) as rows_typed,
             cast(0 as bigint) as rows_unreadable, cast(0 as bigint) as rows_skipped, '{columns}' as columns_delivered,
-            '' as columns_unknown, '{{}}' as aliases_used, '{{}}' as constants, '{{}}' as repairs {rows}""",
+            '' as columns_set, cast(0 as bigint) as columns_unknown, '{{}}' as repairs, cast(null as varchar) as provinces,
+            cast(null as varchar) as first_month, cast(null as varchar) as last_month {rows}""",
             folder / "batch.parquet",
         )
         self.copy(

@@ -1204,12 +1204,12 @@ def broken_rules(of: Snapshot, record: str = "all", batch: str = "all", category
 def rejected_rows(of: Snapshot, limit: int, record: str = "all", batch: str = "all", rule: str = "all") -> pd.DataFrame:
     """The first rejected rows by batch and row. `rule`: those that break it, or 'all'.
 
-    Columns: record, batch_id, row_no, row_key (empty where the row has none), rule_codes; the same in each row: listed (all of them).
+    Columns: record, batch_id, row_no, rule_codes; the same in each row: listed (all of them).
     """
     return query(
         of,
         f"""
-        select record, batch_id, row_no, coalesce(row_key, '') as row_key, rule_codes, count(*) over () as listed
+        select record, batch_id, row_no, rule_codes, count(*) over () as listed
         from rejected_rows
         where {_RECORD} and {_BATCH} and ($rule = 'all' or list_contains(string_split(rule_codes, ','), $rule))
         order by batch_id, row_no

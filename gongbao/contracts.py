@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,11 +43,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Record:
-    """One kind of record that may be delivered."""
+    """One kind of record that may be delivered; `located_by` and `dated_by` are the columns that say where and when a row belongs."""
 
     name: str
     label_zh: str
     key: tuple[str, ...]
+    located_by: str
+    dated_by: str
     columns: tuple[Column, ...]
     null_words: tuple[str, ...]
     total_row_words: tuple[str, ...]
@@ -56,6 +60,12 @@ class Record:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
+
+    def digest(self, codes: Iterable[object]) -> str:
+        """Twelve hex digits over all that decides how a delivered file is read: the contract, and the `codes` it is read with."""
+        columns = [replace(column, needed_by="") for column in self.columns]
+        parts = (self.name, self.key, self.located_by, self.dated_by, columns, self.null_words, self.total_row_words, sorted(self.dropped), list(codes))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
     def column_of(self, title: str) -> str | None:
         """The column that a header means, or None."""
@@ -91,6 +101,8 @@ def _record(table: dict) -> Record:
         name=table["name"],
         label_zh=meta["label_zh"],
         key=tuple(meta["key"]),
+        located_by=meta["located_by"],
+        dated_by=meta["dated_by"],
         columns=columns,
         null_words=tuple(meta["null_words"]),
         total_row_words=tuple(meta["total_row_words"]),

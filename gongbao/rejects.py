@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
+from gongbao.contracts import load_contracts
+from gongbao.ingest.reading import place_of
 from gongbao.ingest.typing import EXPECTED
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
@@ -23,20 +26,23 @@ MOST_ROWS = 1_000_000
 def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
     """Write the refused and the unreadable rows of a batch with the broken rules; returns how many rows of both.
 
-    Sheets: summary, broken rules, rejected rows (row number, key, rules, messages), unreadable rows, control totals. Row numbers are
-    those a spreadsheet shows for the delivered file. No personal value stands in it. Error: the batch is not known.
+    Sheets: summary, broken rules, rejected rows (sheet, row, key, rules, messages), unreadable rows, control totals. Sheets and rows are
+    those a spreadsheet shows for the delivered file. What is not published (the file's name, its sheets, keys) comes from the lake.
+    No personal value stands in it. Error: the batch is not known.
     """
     with read_published(home) as connection:
         found = connection.execute(
             """
-            select record, file_name, sha256, rows_delivered, rows_accepted, rows_rejected, rows_unreadable
+            select record, sha256, rows_delivered, rows_accepted, rows_rejected, rows_unreadable
             from batches where batch_id = ?
             """,
             [batch],
         ).fetchone()
         if found is None:
             raise _unknown(connection, batch)
-        record, file_name, sha256, delivered, accepted, rejected, unreadable = found
+        record, sha256, delivered, accepted, rejected, unreadable = found
+        folder = home.lake / record / batch
+        file_name, sheets = _file(connection, folder / "batch.parquet")
 
         book = Workbook(write_only=True)
         _sheet(
@@ -71,11 +77,11 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
             rules,
             (12, 10, 12, 12, 48, 64),
         )
+        keys = _keys(connection, record, batch, folder / "rows.parquet")
         connection.execute(
             """
             select
                 rows.row_no,
-                rows.row_key,
                 rows.rule_codes,
                 string_agg(rules.message_zh, '；' order by rules.rule_code),
                 string_agg(rules.message_en, '; ' order by rules.rule_code)
@@ -84,7 +90,7 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
                 on rows.batch_id = rules.batch_id
                 and list_contains(string_split(rows.rule_codes, ','), rules.rule_code)
             where rows.batch_id = ?
-            group by rows.row_no, rows.row_key, rows.rule_codes
+            group by rows.row_no, rows.rule_codes
             order by rows.row_no
             """,
             [batch],
@@ -92,11 +98,11 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
         _sheet(
             book,
             "拒收行 Rejected rows",
-            ("行号 Row", "主键 Key", "规则 Rules", "应当", "What should hold"),
-            _rows(connection),
-            (10, 28, 24, 60, 60),
+            ("工作表 Sheet", "行号 Row", "主键 Key", "规则 Rules", "应当", "What should hold"),
+            ((*place_of(sheets, row), keys.get(row), *others) for row, *others in _rows(connection)),
+            (16, 10, 28, 24, 60, 60),
         )
-        _unreadable(book, connection, home.lake / record / batch / "unreadable.parquet")
+        _unreadable(book, connection, folder / "unreadable.parquet", sheets)
         totals = connection.execute(
             "select measure, expected, delivered, difference, status from control_totals where batch_id = ? order by measure", [batch]
         ).fetchall()
@@ -112,21 +118,43 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
     return rejected + unreadable
 
 
-def _unreadable(book: Workbook, connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+def _file(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, list[dict[str, str | int]]]:
+    """The name of a batch's file and its sheets, which only the lake keeps."""
+    if not file.is_file():
+        return "", []
+    name, sheets = connection.execute("select file_name, sheets from read_parquet(?)", [str(file)]).fetchall()[0]
+    return name, json.loads(sheets)
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, record: str, batch: str, file: Path) -> dict[int, str]:
+    """The keys of the rejected rows by row number, as delivered (one that held a certificate number is a hash in the lake too)."""
+    if not file.is_file():
+        return {}
+    key = ", ".join(load_contracts()[record].key)
+    return dict(
+        connection.execute(
+            f"select src_row_no, concat_ws(' ', {key}) from read_parquet($file) "
+            "where src_row_no in (select row_no from rejected_rows where batch_id = $batch)",
+            {"file": str(file), "batch": batch},
+        ).fetchall()
+    )
+
+
+def _unreadable(book: Workbook, connection: duckdb.DuckDBPyConnection, file: Path, sheets: list[dict[str, str | int]]) -> None:
     """The unreadable rows, which only the lake keeps."""
     if file.is_file():
         connection.execute(
             "select src_row_no, column_name, reason from read_parquet(?) order by src_row_no, column_name", [str(file)]
         )
-        rows = ((row, column, reason, *EXPECTED.get(reason, ("", ""))) for row, column, reason in _rows(connection))
+        rows = ((*place_of(sheets, row), column, reason, *EXPECTED.get(reason, ("", ""))) for row, column, reason in _rows(connection))
     else:
         rows = iter(())
     _sheet(
         book,
         "不可读行 Unreadable rows",
-        ("行号 Row", "列 Column", "原因 Reason", "应为", "Expected"),
+        ("工作表 Sheet", "行号 Row", "列 Column", "原因 Reason", "应为", "Expected"),
         rows,
-        (10, 28, 20, 40, 40),
+        (16, 10, 28, 20, 40, 40),
     )
 
 

@@ -113,7 +113,7 @@ having count(*) > 1
 {%- endmacro %}
 
 {# Body of an older-versions model: of several accepted rows with one key, out of `rows`, all but the latest
-   (latest update, else later batch, else larger row number). #}
+   (latest update, else the batch that arrived later, else the larger row number). #}
 {% macro older_versions(record, rows) -%}
 with
 
@@ -127,8 +127,7 @@ ranked as (
             partition by candidates.row_key
             order by
                 candidates.updated_at desc nulls last,
-                batches.received_at desc,
-                candidates.batch_id desc,
+                batches.sequence desc,
                 candidates.row_no desc
         ) as version_no
 

@@ -228,7 +228,7 @@ def build_warehouse(home: Home, release: str = "0a1b2c3d4e5f", sample: bool = Tr
         db.execute(
             """
             create table batches as
-            select 'settlement-0a1b2c3d' as batch_id, 'settlement' as record, '结算.csv' as file_name, 'ab12' as sha256,
+            select 'settlement-0a1b2c3d' as batch_id, 'settlement' as record, 'ab12' as sha256, '370000' as province_codes, '2024-01' as first_month, '2024-12' as last_month,
                    10 as rows_delivered, 1 as rows_unreadable, 0 as rows_skipped, 2 as rows_rejected, 7 as rows_accepted
             """
         )
@@ -246,9 +246,9 @@ def build_warehouse(home: Home, release: str = "0a1b2c3d4e5f", sample: bool = Tr
             """
             create table rejected_rows as
             select * from (values
-                ('settlement', 'settlement-0a1b2c3d', 4, 'S0004', 'SETL-002,SETL-011'),
-                ('settlement', 'settlement-0a1b2c3d', 9, 'S0009', 'SETL-011')
-            ) as t (record, batch_id, row_no, row_key, rule_codes)
+                ('settlement', 'settlement-0a1b2c3d', 4, 'SETL-002,SETL-011'),
+                ('settlement', 'settlement-0a1b2c3d', 9, 'SETL-011')
+            ) as t (record, batch_id, row_no, rule_codes)
             """
         )
         db.execute(

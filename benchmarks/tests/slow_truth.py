@@ -45,12 +45,12 @@ AMOUNTS = words(
 )
 
 
-def read(lake: Path, record: str) -> tuple[list[Row], dict[str, datetime]]:
-    """Rows of a record, and when each batch was received; without batches that another one corrects."""
+def read(lake: Path, record: str) -> tuple[list[Row], dict[str, int]]:
+    """Rows of a record, and the order of arrival of each batch; without batches that another one corrects."""
     batches = [pq.read_table(path).to_pylist()[0] for path in sorted((lake / record).glob("*/batch.parquet")) if path.parent.name != "_empty"]
     corrected = {batch["corrects"] for batch in batches}
-    received = {batch["batch_id"]: batch["received_at"] for batch in batches if batch["batch_id"] not in corrected}
-    return [row for batch in sorted(received) for row in pq.read_table(lake / record / batch / "rows.parquet").to_pylist()], received
+    arrival = {batch["batch_id"]: batch["sequence"] for batch in batches if batch["batch_id"] not in corrected}
+    return [row for batch in sorted(arrival) for row in pq.read_table(lake / record / batch / "rows.parquet").to_pylist()], arrival
 
 
 def place(row: Row) -> Place:
@@ -71,14 +71,14 @@ def person_of(row: Row) -> str:
     return row["certno"] if row["certno_check"] in ("valid", "other_type") else (row["psn_no"] or row["certno"])
 
 
-def older_rows(rows: list[Row], received: dict[str, datetime], own_key: str) -> set[Place]:
+def older_rows(rows: list[Row], arrival: dict[str, int], own_key: str) -> set[Place]:
     """Rows that a later version of the same key replaces."""
     versions: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         versions[row["rid"] or row[own_key]].append(row)
     older = set()
     for same in versions.values():
-        same.sort(key=lambda row: (row["updt_time"] or datetime.min, received[row["src_batch_id"]], row["src_batch_id"], row["src_row_no"]))
+        same.sort(key=lambda row: (row["updt_time"] or datetime.min, arrival[row["src_batch_id"]], row["src_row_no"]))
         older.update(place(row) for row in same[:-1])
     return older
 
@@ -126,10 +126,10 @@ def month_ends(first_year: int, last_year: int) -> list[date]:
 
 def enrollment_truth(lake: Path, first_year: int = 2020, last_year: int = 2025) -> dict[str, Any]:
     """`members` and `members_as_reported` by (month end, region, scheme); `review`: (finding, province) → persons; `rejected`: place → codes."""
-    rows, received = read(lake, "enrollment")
+    rows, arrival = read(lake, "enrollment")
     rejected = {place(row): errors for row in rows if (errors := enrollment_errors(row))}
     accepted = [row for row in rows if place(row) not in rejected]
-    for spot in older_rows(accepted, received, "psn_insu_rlts_id"):
+    for spot in older_rows(accepted, arrival, "psn_insu_rlts_id"):
         rejected[spot] = {"ENRL-015"}
     persons: dict[str, list[Row]] = defaultdict(list)
     for row in accepted:
@@ -233,10 +233,10 @@ def month_end(moment: datetime) -> date:
 def settlement_truth(lake: Path) -> dict[str, Any]:
     """Every one of `MEASURES` by (month end, region, care type); `refunds_netted` by
     month of the original; `rejected`: place → codes."""
-    rows, received = read(lake, "settlement")
+    rows, arrival = read(lake, "settlement")
     rejected = {place(row): errors for row in rows if (errors := settlement_errors(row))}
     accepted = [row for row in rows if place(row) not in rejected]
-    for spot in older_rows(accepted, received, "setl_id"):
+    for spot in older_rows(accepted, arrival, "setl_id"):
         rejected[spot] = {"SETL-019"}
     accepted = [row for row in accepted if place(row) not in rejected]
 

@@ -74,7 +74,8 @@ def batches_figure(here: blocks.Context, record: str, batch: str) -> None:
     answer = of_record(here, record, here.say("quality.batches", listed=len(frame), refused=refused))
     columns = {
         "record": [record_name(here, code) for code in frame["record"]],
-        "file": frame["file_name"],
+        "provinces": [here.say("comma").join(region_name(here, code) for code in province_codes(row)) for row in frame.itertuples()],
+        "months": [span(row) or MARKS["not_applicable"] for row in frame.itertuples()],
         **{name: frame[f"rows_{name}"].astype(str) for name in ("delivered", "accepted", "rejected", "unreadable", "skipped")},
         "encoding": [" ".join(part for part in (row.file_format, row.encoding) if part) for row in frame.itertuples()],
         "batch": frame["batch_id"],
@@ -82,7 +83,7 @@ def batches_figure(here: blocks.Context, record: str, batch: str) -> None:
     if frame["corrected"].iloc[0]:
         columns["corrected_by"] = frame["corrected_by_batch_id"].fillna(MARKS["not_applicable"])
     table = pd.DataFrame({here.say(f"quality.column.{name}"): values for name, values in columns.items()})
-    table.attrs["as_delivered"] = tuple(here.say(f"quality.column.{name}") for name in ("file", "corrected_by", "batch"))
+    table.attrs["as_delivered"] = tuple(here.say(f"quality.column.{name}") for name in ("corrected_by", "batch"))
     rows = frame[frame["rows_refused"] > 0].head(BARS)
     drawn = rows.assign(
         name=[batch_name(here, row) for row in rows.itertuples()], region_code=rows["batch_id"], plotted=rows["rows_refused"].astype(float),
@@ -94,12 +95,25 @@ def batches_figure(here: blocks.Context, record: str, batch: str) -> None:
 
 
 def batch_name(here: blocks.Context, row: object) -> str:
-    """A batch on an axis: its record, place and years as the name of its file has them, and the end of its id, which is its own."""
-    code, *_ = row.file_name.split("_")
-    place = here.name(path[-1]) if (path := data.region_path(here.snapshot, code)) else code
-    years = re.findall(r"(?<![0-9])20[0-9]{2}(?![0-9])", row.file_name)
-    span = "–".join(dict.fromkeys((*years[:1], *years[-1:])))
-    return " ".join(part for part in (record_name(here, row.record), place, span, row.batch_id[-HASH:]) if part)
+    """A batch on an axis: its record, the province with most of its rows, the years of its rows, and the end of its id, which is its own."""
+    place = next((region_name(here, code) for code in province_codes(row)), "")
+    years = span(row, characters=4)
+    return " ".join(part for part in (record_name(here, row.record), place, years, row.batch_id[-HASH:]) if part)
+
+
+def province_codes(row: object) -> list[str]:
+    """The provinces of a batch's rows, the one with most rows first."""
+    return row.province_codes.split(",") if row.province_codes else []
+
+
+def region_name(here: blocks.Context, code: str) -> str:
+    """A region's name, or the code of one that is not listed."""
+    return here.name(path[-1]) if (path := data.region_path(here.snapshot, code)) else code
+
+
+def span(row: object, characters: int = 7) -> str:
+    """The first and the last month of a batch's rows, or with four characters their years."""
+    return "–".join(dict.fromkeys(month[:characters] for month in (row.first_month, row.last_month) if month))
 
 
 def rules_bars(here: blocks.Context, frame: pd.DataFrame, chosen: str) -> object:
@@ -240,12 +254,11 @@ def rejected_figure(here: blocks.Context, record: str, batch: str, rule: str) ->
         {
             here.say("quality.column.record"): [record_name(here, code) for code in frame["record"]],
             here.say("quality.column.row"): frame["row_no"].astype(str),
-            here.say("quality.column.key"): frame["row_key"].where(frame["row_key"] != "", MARKS["not_applicable"]),
             here.say("quality.column.rules"): [codes.replace(",", here.say("comma")) for codes in frame["rule_codes"]],
             here.say("quality.column.batch"): frame["batch_id"],
         }
     )
-    table.attrs["as_delivered"] = (here.say("quality.column.batch"), here.say("quality.column.key"))
+    table.attrs["as_delivered"] = (here.say("quality.column.batch"),)
     notes, unit = [here.say("quality.note.rejected")], here.say("quality.unit.rows")
     blocks.figure(here, "rejected", answer, frame, None, table, notes, unit=unit, obeys=("record", "batch", "rule"))
     st.markdown(here.say("quality.workbook" if batch != "all" else "quality.workbook_of"))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,31 +13,27 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from gongbao.contracts import Record, load_contracts
+from gongbao.ingest import manifest
+from gongbao.ingest.manifest import EMPTY, Batch
 from gongbao.ingest.reading import ident, literal
 from gongbao.ingest.typing import layout
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
 
 LOCK_SECONDS = 10
-EMPTY = "_empty"  # the batch without rows that every record has
 SUFFIXES = (".csv.gz", ".txt.gz", ".tsv.gz", ".csv", ".txt", ".tsv", ".xlsx", ".parquet")
 UNREADABLE = [("src_batch_id", "varchar"), ("src_row_no", "bigint"), ("column_name", "varchar"), ("reason", "varchar")]
+# What is known of a batch. The office's own (names of files, sheets and headers, settings as given) is never published; what
+# describes a batch to a reader is computed from its rows: provinces (most rows first), first and last month (or year).
 BATCH = [
-    ("batch_id", "varchar"), ("record", "varchar"), ("file_name", "varchar"), ("sha256", "varchar"), ("file_bytes", "bigint"),
-    ("file_format", "varchar"), ("encoding", "varchar"), ("delimiter", "varchar"), ("received_at", "timestamp"), ("corrects", "varchar"),
-    ("reason", "varchar"), ("rows_read", "bigint"), ("rows_typed", "bigint"), ("rows_unreadable", "bigint"), ("rows_skipped", "bigint"),
-    ("columns_delivered", "varchar"), ("columns_unknown", "varchar"), ("aliases_used", "varchar"), ("constants", "varchar"), ("repairs", "varchar"),
+    ("batch_id", "varchar"), ("record", "varchar"), ("sequence", "bigint"), ("received_at", "timestamp"), ("corrects", "varchar"), ("reason", "varchar"),
+    ("file_name", "varchar"), ("sha256", "varchar"), ("file_bytes", "bigint"), ("file_format", "varchar"), ("encoding", "varchar"), ("delimiter", "varchar"),
+    ("sheets", "varchar"), ("settings", "varchar"), ("columns_delivered", "varchar"), ("columns_set", "varchar"), ("columns_unknown", "bigint"),
+    ("headers_unknown", "varchar"), ("aliases_used", "varchar"), ("repairs", "varchar"),
+    ("rows_read", "bigint"), ("rows_typed", "bigint"), ("rows_unreadable", "bigint"), ("rows_skipped", "bigint"),
+    ("provinces", "varchar"), ("first_month", "varchar"), ("last_month", "varchar"),
 ]
 CONTROL = [("batch_id", "varchar"), ("measure", "varchar"), ("expected", "decimal(28,2)"), ("delivered", "decimal(28,2)")]
-
-
-@dataclass(frozen=True)
-class Known:
-    """A batch that is in the lake."""
-
-    batch_id: str
-    sha256: str
-    corrects: str | None
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, columns: list[tuple[str, str]], rows: list[tuple]) -> None:
@@ -55,10 +49,17 @@ def _empty_files(record: Record) -> dict[str, list[tuple[str, str]]]:
     return {"rows.parquet": layout(record), "unreadable.parquet": UNREADABLE, "batch.parquet": BATCH, "control.parquet": CONTROL}
 
 
+def _described(folder: Path, columns: dict[str, list[tuple[str, str]]]) -> str:
+    """The layout of the files of an empty batch and their digests."""
+    return "\n".join(
+        line for file, names in columns.items() for line in (*(f"{file} {name} {kind}" for name, kind in names), f"{file} {manifest.sha256_of_file(folder / file)}")
+    )
+
+
 def ensure_lake(home: Home) -> None:
     """Make `lake/<record>/_empty` for every record of the contract: the four files without rows, so that dbt can always read.
 
-    They are written again whenever the contract's layout has changed; each appears by a rename.
+    They are written again whenever the contract's layout has changed or a byte of them; each appears by a rename.
     """
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)  # `dbt build` by itself does not make it
     connection: duckdb.DuckDBPyConnection | None = None
@@ -66,15 +67,14 @@ def ensure_lake(home: Home) -> None:
         folder = home.lake / record.name / EMPTY
         columns = _empty_files(record)
         mark = folder / "layout.txt"
-        wanted = "\n".join(f"{file} {name} {kind}" for file, names in columns.items() for name, kind in names)
-        if mark.is_file() and mark.read_text() == wanted and all((folder / file).is_file() for file in columns):
+        if all((folder / file).is_file() for file in (*columns, mark.name)) and mark.read_text(encoding="utf-8", errors="replace") == _described(folder, columns):
             continue
         folder.mkdir(parents=True, exist_ok=True)
         connection = connection or duckdb.connect()
         for file, names in columns.items():
             write_parquet(connection, folder / f".{file}.new", names, [])
             os.replace(folder / f".{file}.new", folder / file)
-        mark.write_text(wanted)
+        mark.write_text(_described(folder, columns), encoding="utf-8")
     if connection:
         connection.close()
 
@@ -104,41 +104,12 @@ def staging(home: Home) -> Path:
     return folder
 
 
-def known_batches(home: Home, record: str, connection: duckdb.DuckDBPyConnection) -> list[Known]:
-    """The batches of a record that are in the lake."""
-    files = _batch_files(home, record)
-    if not files:
-        return []
-    found = connection.execute("select batch_id, sha256, corrects from read_parquet($1, union_by_name=true)", [files]).fetchall()
-    return [Known(*row) for row in found]
-
-
 def has_batches(home: Home) -> bool:
     """Whether anything has been delivered yet, of whatever record."""
-    return any(_batch_files(home, record) for record in load_contracts())
+    return bool(manifest.folders(home))
 
 
-def _batch_files(home: Home, record: str) -> list[str]:
-    """What describes each batch of a record that is in the lake, in the order of their names."""
-    return sorted(str(path) for path in (home.lake / record).glob("*/batch.parquet") if path.parent.name != EMPTY)
-
-
-def stem_of(path: Path) -> str:
-    """The file's name without its suffixes."""
-    name = path.name
-    for suffix in SUFFIXES:
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return path.stem
-
-
-def batch_id_of(path: Path, sha256: str) -> str:
-    """A readable name that two different files never share: cleaned stem, '-', first 8 hex of the SHA-256."""
-    stem = re.sub(r"[^\w-]+", "-", stem_of(path)).strip("-_")[:60] or "batch"
-    return f"{stem}-{sha256[:8]}"
-
-
-def check_correction(corrects: str, record: str, known: list[Known], file: str) -> None:
+def check_correction(corrects: str, known: list[Batch], file: str) -> None:
     """Raises GongbaoError when the batch to correct is not there, or has been corrected already."""
     names = [batch.batch_id for batch in known]
     if corrects not in names:
@@ -146,8 +117,8 @@ def check_correction(corrects: str, record: str, known: list[Known], file: str) 
         listed = ", ".join(near)
         raise GongbaoError(
             Problem(
-                f"记录 {record} 中没有批次 {corrects}", f"record {record} has no batch {corrects}",
-                f"相近的批次：{listed}" if listed else "该记录还没有任何批次", f"near names: {listed}" if listed else "this record has no batches yet", file=file,
+                f"没有批次 {corrects}", f"there is no batch {corrects}",
+                f"相近的批次：{listed}" if listed else "还没有任何批次", f"near names: {listed}" if listed else "there are no batches yet", file=file,
             )
         )
     for batch in known:
@@ -179,9 +150,15 @@ def control_file(path: Path) -> Path:
 
 
 def commit(home: Home, staged: Path, record: str, batch_id: str) -> None:
-    """The one step that makes a batch part of the lake."""
-    (home.lake / record).mkdir(parents=True, exist_ok=True)
-    os.rename(staged, home.lake / record / batch_id)
+    """The one step that makes a batch part of the lake. Over a damaged one its files are put one by one, the manifest last:
+    until then it goes on being named as damaged."""
+    folder = home.lake / record / batch_id
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        os.rename(staged, folder)
+        return
+    for name in (*manifest.FILES, manifest.MANIFEST):
+        os.replace(staged / name, folder / name)
 
 
 def check_key(home: Home, fingerprint: str) -> None:
@@ -189,7 +166,7 @@ def check_key(home: Home, fingerprint: str) -> None:
     mark = home.lake / ".key-fingerprint"
     if not mark.exists():
         mark.write_text(fingerprint + "\n")
-    elif mark.read_text().strip() != fingerprint:
+    elif mark.read_text(encoding="utf-8", errors="replace").strip() != fingerprint:
         raise GongbaoError(
             Problem(
                 "身份密钥与数据湖以往所用的不同：同一人会得到不同的散列", "the identity key is not the one this lake was made with: one person would get two hashes",

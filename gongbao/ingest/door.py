@@ -6,10 +6,9 @@ import datetime as dt
 import json
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -17,9 +16,11 @@ import duckdb
 
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import batch as lake
-from gongbao.ingest import identity, typing
+from gongbao.ingest import identity, manifest, typing
 from gongbao.ingest.header import Match, best_record, match_header, no_header, share_of_required, unknown_columns
-from gongbao.ingest.reading import Delivery, TextDelivery, free, literal, open_delivery, refuse, sha256_of
+from gongbao.ingest.manifest import Batch
+from gongbao.ingest.outcome import Outcome
+from gongbao.ingest.reading import Delivery, TextDelivery, free, literal, open_delivery, refuse, sha256_of, source
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import RECORDS, Home
 
@@ -28,29 +29,6 @@ ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
 WORKERS = min(2, os.cpu_count() or 1)  # files read side by side; each has a DuckDB of its own
 MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
-
-
-@dataclass
-class Outcome:
-    """What became of one file. `status`: ingested | already | checked | refused."""
-
-    path: Path
-    record: str = ""
-    status: str = "refused"
-    batch_id: str = ""
-    rows_read: int = 0
-    rows_typed: int = 0
-    rows_unreadable: int = 0
-    rows_skipped: int = 0
-    encoding: str = ""
-    repairs: Counter[str] = field(default_factory=Counter)
-    notes: list[Problem] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Nothing refused, no unreadable row, no total row."""
-        return self.status != "refused" and not self.rows_unreadable and not self.rows_skipped
 
 
 def collect(paths: Iterable[Path]) -> list[Path]:
@@ -109,7 +87,8 @@ class Door:
         self.connection.execute(f"set memory_limit = {literal(os.environ.get('GONGBAO_MEMORY', MEMORY))}")
         self.connection.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
         typing.install(self.connection)
-        self.known: dict[str, list[lake.Known]] = {}
+        self._settings: dict[str, str] = {}
+        self._known: list[Batch] | None = None
 
     def _check_constants(self) -> None:
         for name in self.constants:
@@ -132,9 +111,9 @@ class Door:
         """All that `ingest` would find in a file; nothing is staged."""
         return self._guarded(path, lambda outcome: self._examine(outcome))
 
-    def ingest(self, path: Path, corrects: str | None = None, reason: str | None = None) -> Outcome:
-        """Bring one file into the lake, or refuse it whole."""
-        return self._guarded(path, lambda outcome: self._ingest(outcome, corrects, reason))
+    def ingest(self, path: Path, sequence: int, corrects: str | None = None, reason: str | None = None) -> Outcome:
+        """Bring one file into the lake as number `sequence` of its arrivals, or refuse it whole."""
+        return self._guarded(path, lambda outcome: self._ingest(outcome, sequence, corrects, reason))
 
     def _guarded(self, path: Path, step: Callable[[Outcome], object]) -> Outcome:
         """Run `step`; whatever goes wrong becomes a message without any value of the file."""
@@ -287,57 +266,124 @@ class Door:
 
     # ------------------------------------------------------------ commit
 
-    def _ingest(self, outcome: Outcome, corrects: str | None, reason: str | None) -> None:
+    def _ingest(self, outcome: Outcome, sequence: int, corrects: str | None, reason: str | None) -> None:
         path = outcome.path
         name = self.given or record_of(path)
+        if name is None:
+            self._examine(outcome)  # which refuses it, with the record that it looks like
+            return
         digest = sha256_of(path)
-        if name is not None:
-            known = self._known(name)
-            for batch in known:
-                if batch.sha256 == digest:
-                    outcome.record, outcome.batch_id, outcome.status = name, batch.batch_id, "already"
-                    return
-            if corrects:
-                lake.check_correction(corrects, name, known, path.name)
-        record, delivery, match, typist = self._examine(outcome)
-        control = self._control(path, record)
-        outcome.batch_id = lake.batch_id_of(path, digest)
-        staged = self.work / outcome.batch_id
+        batch = Batch(
+            batch_id=manifest.batch_id_of(name, digest, self.settings_of(name), corrects), record=name, sequence=sequence,
+            received_at=dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(), file_name=path.name, sha256=digest, settings=self.settings_of(name),
+            corrects=corrects, reason=reason,
+        )  # fmt: skip
+        outcome.record, outcome.batch_id = name, batch.batch_id
+        folder = self.home.lake / name / batch.batch_id
+        if folder.exists() and manifest.faults(self.home, [folder]):
+            # the delivery is read again because its batch is damaged: it keeps its place in the order of arrival
+            before = manifest.batch_of(folder)
+            if before is not None and before.batch_id == batch.batch_id:
+                batch = before
+        elif (same := self._same_delivery(batch, path)) is not None:
+            outcome.batch_id, outcome.status = same.batch_id, "already"
+            return
+        elif corrects:
+            lake.check_correction(corrects, self.known, path.name)
+        self._commit(outcome, batch, *self._examine(outcome))
+
+    def _same_delivery(self, batch: Batch, path: Path) -> Batch | None:
+        """The batch of the lake that is this very delivery, read in the same way.
+
+        Raises GongbaoError when the same bytes count already, read in another way, and this delivery does not correct that.
+        """
+        replaced = {known.corrects for known in self.known}
+        same = [known for known in self.known if known.sha256 == batch.sha256]
+        counting = [known for known in same if known.batch_id not in replaced]
+        for known in counting or same:
+            if known.settings == batch.settings and (known in counting or not batch.corrects):
+                if found := manifest.faults(self.home, [self.home.lake / known.record / known.batch_id]):
+                    raise GongbaoError(*manifest.problems(self.home, found))
+                return known
+        for known in counting:
+            if known.batch_id != batch.corrects:
+                raise GongbaoError(self._other_settings(batch, known, path))
+        return None
+
+    def _other_settings(self, batch: Batch, known: Batch, path: Path) -> Problem:
+        again = manifest.command_of(batch, path, corrects=known.batch_id)
+        return Problem(
+            f"同一份文件已用另外的设置读入为批次 {known.batch_id}：当时 {_settings_text(known, 'zh')}；这次 {_settings_text(batch, 'zh')}",
+            f"the same file was read with other settings as batch {known.batch_id}: then {_settings_text(known, 'en')}; now {_settings_text(batch, 'en')}",
+            f"若这次的设置才对，更正那一批：{again}", f"if the settings of now are right, correct that batch: {again}", file=batch.file_name,
+        )
+
+    def settings_of(self, record: str) -> str:
+        """How files of a record are read, as JSON: the record, the values given for whole files, and the digest of its contract."""
+        if record not in self._settings:
+            contract = self.records[record]
+            values = {found: value for name, value in self.constants.items() if (found := contract.column_of(name))}
+            settings = {"record": record, "set": values, "contract": contract.digest(typing.codes_of(contract))}
+            self._settings[record] = json.dumps(settings, ensure_ascii=False, sort_keys=True)
+        return self._settings[record]
+
+    @property
+    def known(self) -> list[Batch]:
+        """The batches of the lake, those of this command among them."""
+        if self._known is None:
+            self._known = manifest.known(self.home)
+        return self._known
+
+    def _commit(self, outcome: Outcome, batch: Batch, record: Record, delivery: Delivery, match: Match, typist: typing.Typist) -> None:
+        """Write the batch's files beside the lake, keep the delivered file, and make the batch part of the lake in one step."""
+        control = self._control(outcome.path, record)
+        staged = self.work / batch.batch_id
         free(staged)
         staged.mkdir()
         # every row carries its number: parts may be written as they come, and none waits in memory for the one before it;
         # text that hardly repeats gains nothing from a dictionary: a small limit saves a third of the writing
         self.connection.execute("set preserve_insertion_order = false")
         self.connection.execute(
-            f"copy ({typist.typed(outcome.batch_id)}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
+            f"copy ({typist.typed(batch.batch_id)}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
         )
         self.connection.execute("reset preserve_insertion_order")
         self.connection.execute(
-            f"copy (select {literal(outcome.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
+            f"copy (select {literal(batch.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
             f"where kind is null or kind not in ('total', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
         )
         self._write_control(outcome, staged, control, record)
-        lake.write_parquet(self.connection, staged / "batch.parquet", lake.BATCH, [self._batch_row(outcome, digest, delivery, match, typist, corrects, reason)])
-        lake.keep_original(self.home, path, record.name, outcome.batch_id)
-        lake.commit(self.home, staged, record.name, outcome.batch_id)
-        self._known(record.name).append(lake.Known(outcome.batch_id, digest, corrects))
-        outcome.status = "ingested"
+        described = self._described(outcome, batch, delivery, match, typist) | self._where_and_when(record, staged / "rows.parquet")
+        lake.write_parquet(self.connection, staged / "batch.parquet", lake.BATCH, [tuple(described[name] for name, _ in lake.BATCH)])
+        manifest.write(staged, batch)
+        lake.keep_original(self.home, outcome.path, record.name, batch.batch_id)
+        lake.commit(self.home, staged, record.name, batch.batch_id)
+        self.known.append(batch)
+        outcome.batch_id, outcome.status = batch.batch_id, "ingested"
 
-    def _known(self, record: str) -> list[lake.Known]:
-        if record not in self.known:
-            self.known[record] = lake.known_batches(self.home, record, self.connection)
-        return self.known[record]
+    def _described(self, outcome: Outcome, batch: Batch, delivery: Delivery, match: Match, typist: typing.Typist) -> dict[str, object]:
+        """Batch.parquet's values by column, but for those that its rows give."""
+        def as_json(content: object) -> str:
+            return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
-    def _batch_row(self, outcome: Outcome, digest: str, delivery: Delivery, match: Match, typist: typing.Typist, corrects: str | None, reason: str | None) -> tuple:
-        def as_json(mapping: dict) -> str:
-            return json.dumps(mapping, ensure_ascii=False, sort_keys=True)
+        return asdict(batch) | {
+            "file_bytes": outcome.path.stat().st_size, "file_format": delivery.file_format, "encoding": delivery.encoding or None, "delimiter": delivery.delimiter or None,
+            "sheets": as_json(delivery.sheets), "columns_delivered": ",".join(column.name for column in typist.columns), "columns_set": ",".join(sorted(typist.constants)),
+            "columns_unknown": len(match.unknown), "headers_unknown": as_json(match.unknown), "aliases_used": as_json(match.aliases), "repairs": as_json(outcome.repairs),
+            "rows_read": outcome.rows_read, "rows_typed": outcome.rows_typed, "rows_unreadable": outcome.rows_unreadable, "rows_skipped": outcome.rows_skipped,
+        }  # fmt: skip
 
-        delivered = [column.name for column in typist.columns]
-        return (
-            outcome.batch_id, outcome.record, outcome.path.name, digest, outcome.path.stat().st_size, delivery.file_format, delivery.encoding or None,
-            delivery.delimiter or None, dt.datetime.now(dt.UTC).replace(tzinfo=None), corrects, reason, outcome.rows_read, outcome.rows_typed,
-            outcome.rows_unreadable, outcome.rows_skipped, ",".join(delivered), ",".join(match.unknown), as_json(match.aliases), as_json(typist.constants), as_json(outcome.repairs),
-        )
+    def _where_and_when(self, record: Record, rows: Path) -> dict[str, object]:
+        """Listed provinces of the typed rows (six digits, comma-separated, most rows first), first and last month (2024-01) or year."""
+        dated = f"strftime({record.dated_by}, '%Y-%m')"
+        if record.by_name[record.dated_by].data_type == "varchar":
+            dated = f"case when regexp_full_match({record.dated_by}, '[0-9]{{6}}') then left({record.dated_by}, 4) || '-' || right({record.dated_by}, 2) when regexp_full_match({record.dated_by}, '[0-9]{{4}}') then {record.dated_by} end"
+        found = self.connection.execute(
+            f"with located as (select left({record.located_by}, 2) || '0000' as province, count(*) as rows from read_parquet({source(rows)}) "
+            f"where left({record.located_by}, 2) || '0000' in (select unnest($provinces)) group by 1) "
+            f"select (select string_agg(province, ',' order by rows desc, province) from located), min(dated), max(dated) from (select {dated} as dated from read_parquet({source(rows)}))",
+            {"provinces": typing.province_codes()},
+        ).fetchall()[0]
+        return dict(zip(("provinces", "first_month", "last_month"), found, strict=True))
 
     def _control(self, path: Path, record: Record) -> dict[str, Decimal]:
         """Measure → expected, from the control file beside a file. Raises GongbaoError when it cannot be read."""
@@ -376,6 +422,13 @@ def _rows(count: int, kind: str) -> str:
     return f"{count:,} {kind} row{'' if count == 1 else 's'}"
 
 
+def _settings_text(batch: Batch, language: str) -> str:
+    """The settings of a batch in a line."""
+    settings = json.loads(batch.settings)
+    given = " ".join(f"--set {column}={value}" for column, value in settings["set"].items()) or {"zh": "无 --set", "en": "no --set"}[language]
+    return {"zh": f"记录 {batch.record}，{given}，契约 {settings['contract']}", "en": f"record {batch.record}, {given}, contract {settings['contract']}"}[language]
+
+
 def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -> Problem:
     label = record.by_name[name].label_zh
     return Problem(
@@ -411,10 +464,14 @@ def ingest_files(
         raise GongbaoError(Problem(f"--corrects 只能用于一个文件，这里有 {len(paths)} 个", f"--corrects takes one file, here are {len(paths)}", "逐个更正", "correct one at a time"))
     key = identity.load_key()
     with lake.locked(home):
+        manifest.refuse_older(home)
         lake.ensure_lake(home)
         lake.check_key(home, identity.fingerprint(key))
         work = lake.staging(home)
         try:
+            # of files of one command the later in the order given is the later batch, whichever is read faster
+            last = max((known.sequence for known in manifest.known(home)), default=0)
+            sequences = {path: last + number for number, path in enumerate(paths, 1)}
             # Files of one size may be the same file: they go to one worker, which knows what it has read.
             by_size: dict[int, list[Path]] = {}
             for path in paths:
@@ -429,7 +486,7 @@ def ingest_files(
                 try:
                     identity.install(door.connection, key)
                     for path in share:
-                        outcomes[path] = door.ingest(path, corrects, reason)
+                        outcomes[path] = door.ingest(path, sequences[path], corrects, reason)
                         tell(outcomes[path])
                 finally:
                     door.close()

@@ -55,6 +55,14 @@ def refuse(path: Path, zh: str, en: str, fix_zh: str = "", fix_en: str = "", lin
     return GongbaoError(Problem(zh, en, fix_zh, fix_en, file=path.name, line=line))
 
 
+def place_of(sheets: list[dict[str, str | int]], row_no: int) -> tuple[str | None, int]:
+    """The sheet and the row as the spreadsheet shows it. `sheets` as in Delivery; a file without sheets numbers its rows itself."""
+    for sheet in reversed(sheets):
+        if row_no >= int(sheet["row_no"]):
+            return str(sheet["sheet"]), row_no - int(sheet["row_no"]) + int(sheet["row"])
+    return None, row_no
+
+
 Part = tuple[int, int] | None  # of the rows: how many come before, how many there are; None for all
 
 
@@ -70,6 +78,12 @@ class Delivery(ABC):
     delimiter: str = ""
     repairs: Counter[str] = field(default_factory=Counter)
     notes: list[Problem] = field(default_factory=list)
+    # of a workbook, in order: {"sheet": its name, "row_no": number of its first row, "row": that row as the spreadsheet shows it}
+    sheets: list[dict[str, str | int]] = field(default_factory=list)
+
+    def place(self, row_no: int) -> tuple[str | None, int]:
+        """The sheet and the row as the spreadsheet shows it; (None, row_no) for a file without sheets."""
+        return place_of(self.sheets, row_no)
 
     def load(self, names: list[str], dates: set[str]) -> None:  # noqa: B027 - a form that needs no preparation keeps this
         """Prepare the rows under the SQL names `names`; `dates` are the names of date columns."""

@@ -120,6 +120,19 @@ def _code_lists() -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
     return codes, unique
 
 
+def codes_of(record: Record) -> list[tuple[str, str, str]]:
+    """The code lists of a record's columns as the door reads them: (list, code or folded name, code), in order."""
+    lists = {column.code_list for column in record.columns if column.code_list}
+    codes, names = _code_lists()
+    known = [(name, code, code) for name in lists for code in codes.get(name, ())]
+    return sorted(known + [(name, text, code) for (name, text), code in names.items() if name in lists])
+
+
+def province_codes() -> list[str]:
+    """The codes of the provinces."""
+    return sorted(code for code in _code_lists()[0]["region"] if code.endswith("0000"))
+
+
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection the macros and the code tables that the expressions use."""
     moment = (

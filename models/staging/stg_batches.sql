@@ -14,6 +14,7 @@ renamed as (
         record,
         file_name,
         sha256,
+        sequence,
         corrects as corrects_batch_id,
 
         ---------- reading
@@ -22,10 +23,14 @@ renamed as (
         received_at,
         reason as correction_reason,
         columns_delivered,
+        columns_set,
         columns_unknown,
-        aliases_used,
-        constants,
         repairs,
+
+        ---------- what the rows are about
+        provinces as province_codes,
+        first_month,
+        last_month,
 
         ---------- counts (rows)
         rows_read,

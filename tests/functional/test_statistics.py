@@ -24,7 +24,7 @@ def test_every_planted_fault_is_found_and_nothing_else(country: Country) -> None
         for row in truth(country)
         if row["expected"] in ("rejected", "warning")
     }
-    found = set(country.query("select record, file_name, row_no, rule_code from rule_breaks join batches using (record, batch_id)"))
+    found = set(country.query("select record, file_name, row_no, rule_code from rule_breaks join stg_batches using (record, batch_id)"))
     assert len(planted) > 200
     assert found == planted
     codes = {code for *_, code in planted}
@@ -33,14 +33,14 @@ def test_every_planted_fault_is_found_and_nothing_else(country: Country) -> None
 
 def test_rejected_rows_are_those_with_an_error(country: Country) -> None:
     planted = {(row["record"], Path(row["file"]).name, int(row["row_no"])) for row in truth(country) if row["expected"] == "rejected"}
-    found = set(country.query("select record, file_name, row_no from rejected_rows join batches using (record, batch_id)"))
+    found = set(country.query("select record, file_name, row_no from rejected_rows join stg_batches using (record, batch_id)"))
     assert planted and found == planted
 
 
 def test_unreadable_rows_are_those_planted(country: Country) -> None:
     planted = {(Path(row["file"]).name, int(row["row_no"])) for row in truth(country) if row["expected"] == "unreadable"}
     found = set(
-        country.query("select file_name, src_row_no from stg_unreadable_rows join batches on src_batch_id = batch_id")
+        country.query("select file_name, src_row_no from stg_unreadable_rows join stg_batches on src_batch_id = batch_id")
     )
     assert planted and found == planted
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -128,7 +129,9 @@ def test_every_contract_column_arrives_in_contract_order_with_its_type(home: Hom
     ]
     log = batch_row(home, "settlement")
     digest = hashlib.sha256((tmp_path / "settlement/370000_2024.csv").read_bytes()).hexdigest()
-    assert log["batch_id"] == batch.name == f"370000_2024-{digest[:8]}"
+    assert log["batch_id"] == batch.name
+    assert re.fullmatch(r"settlement-[0-9a-f]{12}", batch.name), "the id of a batch says nothing of its file's name"
+    assert (log["file_name"], log["provinces"], log["first_month"], log["last_month"]) == ("370000_2024.csv", "370000", "2024-05", "2024-05")
     assert (log["sha256"], log["encoding"], log["delimiter"], log["rows_read"], log["rows_typed"]) == (digest, "utf-8", ",", 2, 2)
     assert log["columns_delivered"] == SETTLEMENT
     assert (home.inbox / "settlement" / batch.name / "370000_2024.csv").read_bytes() == (tmp_path / "settlement/370000_2024.csv").read_bytes()
@@ -233,7 +236,7 @@ def test_chinese_headers_with_text_categories(home: Home, tmp_path: Path) -> Non
         ("310", "11", "370100", "370200", datetime(2024, 3, 1), "21", Decimal("1234.50"), "02", "2", Decimal("20.00"), Decimal("0.00"), Decimal("300.00"))
     ]
     log = batch_row(home, "settlement")
-    assert log["columns_unknown"] == "乡镇"
+    assert (log["columns_unknown"], json.loads(log["headers_unknown"])) == (1, ["乡镇"])
     assert json.loads(log["aliases_used"])["总费用"] == "medfee_sumamt"
     assert repairs(home, "settlement") == {
         "insutype.name_to_code": 1, "psn_type.name_to_code": 1, "insu_admdvs.name_to_code": 1, "fix_blng_admdvs.name_to_code": 1,
@@ -265,7 +268,9 @@ def test_set_gives_a_missing_column_and_is_recorded(home: Home, tmp_path: Path) 
     assert refused.exit_code == 2 and "insutype（险种类型）、insu_admdvs（参保所属医保区划）" in refused.output
     assert run("ingest", path, "--set", "insutype=310", "--set", "医保区划=370100").exit_code == 0
     assert rows(home, "enrollment", "insutype, insu_admdvs") == [("310", "370100")]
-    assert json.loads(batch_row(home, "enrollment")["constants"]) == {"insutype": "310", "insu_admdvs": "370100"}
+    log = batch_row(home, "enrollment")
+    assert json.loads(log["settings"])["set"] == {"insutype": "310", "insu_admdvs": "370100"}
+    assert log["columns_set"] == "insu_admdvs,insutype"
     assert "insutype" in str(batch_row(home, "enrollment")["columns_delivered"]).split(",")
 
 
@@ -452,7 +457,7 @@ def test_unreadable_rows_cost_only_themselves(home: Home, tmp_path: Path) -> Non
     log = batch_row(home, "enrollment")
     assert (log["rows_read"], log["rows_typed"], log["rows_unreadable"], log["rows_skipped"]) == (998, 995, 3, 1)
     assert log["rows_read"] + log["rows_skipped"] + repairs(home, "enrollment")["empty_rows"] == len(lines) - 1
-    assert query(f"select count(*) from read_parquet('{home.lake}/enrollment/a-*/rows.parquet') where psn_insu_rlts_id <> 'E' || src_row_no") == [(0,)]
+    assert query(f"select count(*) from read_parquet('{home.lake}/enrollment/enrollment-*/rows.parquet') where psn_insu_rlts_id <> 'E' || src_row_no") == [(0,)]
     assert "跳过 1 个合计行：行 40" in result.output and "如「2020-13-01」" in result.output
     checked = run("check", path)
     assert checked.exit_code == 2 and "a.csv:10" in checked.output

@@ -17,6 +17,16 @@ from gongbao.rejects import write_rejects
 BATCH = "settlement-0a1b2c3d"
 
 
+def in_lake(home: Home, keys: dict[int, str]) -> None:
+    """What the lake has of the batch beside what is published: its file and sheets, and the keys of its rows."""
+    folder = home.lake / "settlement" / BATCH
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets = '[{"sheet": "一月", "row_no": 2, "row": 2}, {"sheet": "二月", "row_no": 9, "row": 2}]'
+    duckdb.sql(f"select '结算.xlsx' as file_name, '{sheets}' as sheets").write_parquet(str(folder / "batch.parquet"))
+    rows = ", ".join(f"({row}, '{key}')" for row, key in keys.items())
+    duckdb.sql(f"select * from (values {rows}) as t (src_row_no, setl_id)").write_parquet(str(folder / "rows.parquet"))
+
+
 def test_reconcile_prints_each_figure_and_the_counts(published_home: Home, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     assert reconcile(published_home, 2024) == 0
     said = capsys.readouterr().out
@@ -69,14 +79,17 @@ def test_the_workbook_lists_refused_and_unreadable_rows_with_their_rules(publish
     duckdb.sql(f"select '{BATCH}' as src_batch_id, 7::bigint as src_row_no, 'setl_time' as column_name, 'time' as reason").write_parquet(
         str(lake / "unreadable.parquet")
     )
+    in_lake(published_home, {4: "S0004", 9: "S0009"})
     file = tmp_path / "out" / "rejects.xlsx"
     assert write_rejects(published_home, BATCH, file) == 3
     book = openpyxl.load_workbook(file)
     rows = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
-    assert rows["拒收行 Rejected rows"][1][:3] == (4, "S0004", "SETL-002,SETL-011")
-    assert rows["拒收行 Rejected rows"][1][3] == "险种在代码表中；费用合计等于各项之和"
-    assert rows["不可读行 Unreadable rows"][1][:3] == (7, "setl_time", "time")
-    assert "日期" in rows["不可读行 Unreadable rows"][1][3]
+    assert rows["拒收行 Rejected rows"][1][:4] == ("一月", 4, "S0004", "SETL-002,SETL-011")
+    assert rows["拒收行 Rejected rows"][2][:3] == ("二月", 2, "S0009"), "the second sheet's first row is number 9 of the batch"
+    assert rows["拒收行 Rejected rows"][1][4] == "险种在代码表中；费用合计等于各项之和"
+    assert rows["不可读行 Unreadable rows"][1][:4] == ("一月", 7, "setl_time", "time")
+    assert "日期" in rows["不可读行 Unreadable rows"][1][4]
+    assert ("文件 File", "结算.xlsx") in rows["概览 Summary"]
     assert [row[0] for row in rows["违反的规则 Rules broken"][1:]] == ["SETL-011", "SETL-002"]
     assert ("拒收行数 Rows rejected", 2) in rows["概览 Summary"]
 
@@ -84,14 +97,12 @@ def test_the_workbook_lists_refused_and_unreadable_rows_with_their_rules(publish
 def test_a_delivered_key_never_becomes_a_formula(tmp_path: Path) -> None:
     home = Home(tmp_path)
     build_warehouse(home)
-    with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("update rejected_rows set row_key = '=cmd()' where row_no = 4")
-        connection.execute("update rejected_rows set row_key = 'a' || chr(7) where row_no = 9")
+    in_lake(home, {4: "=cmd()", 9: "a\a"})
     file = tmp_path / "rejects.xlsx"
     write_rejects(home, BATCH, file)
     sheet = openpyxl.load_workbook(file)["拒收行 Rejected rows"]
-    assert (sheet["B2"].value, sheet["B2"].data_type) == ("=cmd()", "s")
-    assert sheet["B3"].value == "a�"
+    assert (sheet["C2"].value, sheet["C2"].data_type) == ("=cmd()", "s")
+    assert sheet["C3"].value == "a�"
 
 
 def test_an_unknown_batch_is_answered_with_similar_ones(published_home: Home, tmp_path: Path) -> None:  # noqa: F811

@@ -2,7 +2,6 @@ select
     record,
     batch_id,
     row_no,
-    min(row_key) as row_key,
     {{ dbt.listagg('rule_code', "','", 'order by rule_code') }} as rule_codes
 
 from {{ ref('rule_breaks') }}

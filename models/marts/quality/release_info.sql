@@ -3,6 +3,6 @@ select
     (select first_year from {{ ref('reporting_period') }}) as first_year,
     (select last_year from {{ ref('reporting_period') }}) as last_year,
     count(*) as batches,
-    {{ dbt.hash(dbt.listagg('sha256', "''", 'order by sha256')) }} as batches_digest
+    {{ dbt.hash(dbt.listagg('batch_id', "''", 'order by batch_id')) }} as batches_digest
 
 from {{ ref('stg_batches') }}
