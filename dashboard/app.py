@@ -62,8 +62,7 @@ def main() -> None:
         st.html(STYLES["print"])
     browser.document(language)
     pages = {
-        name: st.Page(view.file, title=say(language, f"page.{name}"), url_path=name, default=index == 0)
-        for index, (name, view) in enumerate(PAGES.items())
+        name: st.Page(view.file, title=say(language, f"page.{name}"), url_path=name, default=index == 0) for index, (name, view) in enumerate(PAGES.items())
     }
     page = st.navigation(list(pages.values()), position="hidden")
     current = next(name for name, target in pages.items() if target == page)

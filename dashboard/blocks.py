@@ -79,7 +79,6 @@ class Context:
     def name(self, region: data.Region) -> str:
         return region.name_zh if self.language == "zh" else region.name_en
 
-
     def within(self, region: data.Region) -> str:
         """A place as part of a sentence: nothing for the nation."""
         return "" if region.code == data.NATION else self.say("place.in", name=self.name(region))
@@ -261,13 +260,9 @@ def add_printed(frame: pd.DataFrame, signed: bool = False, prefix: str = "") -> 
     `prefix`: "first_" or "second_" for the columns of `data.pairs`.
     """
     own = prefix if f"{prefix}print_scale" in frame else ""
-    values = list(
-        zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True)
-    )
+    values = list(zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True))
     frame[f"{prefix}printed"] = [number(value, scale, decimals, status, signed) for value, scale, decimals, status in values]
-    frame[f"{prefix}plotted"] = pd.Series(
-        [None if value is None else float(value) / scale for value, scale, _, _ in values], index=frame.index, dtype=float
-    )
+    frame[f"{prefix}plotted"] = pd.Series([None if value is None else float(value) / scale for value, scale, _, _ in values], index=frame.index, dtype=float)
 
 
 def named(here: Context, frame: pd.DataFrame, signed: bool = False) -> pd.DataFrame:
@@ -320,8 +315,10 @@ class Course:
         rows = {cell: self.now(cell) for cell in names}
         return here.say("comma").join(
             here.say(
-                "course.missing" if rows[cell]["status"] == "missing" else "course.part", name=name[:1].lower() + name[1:],
-                value=rows[cell]["printed"], unit=here.pick(rows[cell], "print_unit"),
+                "course.missing" if rows[cell]["status"] == "missing" else "course.part",
+                name=name[:1].lower() + name[1:],
+                value=rows[cell]["printed"],
+                unit=here.pick(rows[cell], "print_unit"),
             )
             for cell, name in names.items()
         )
@@ -485,7 +482,13 @@ class _Shown:
 
 
 def _facts(
-    here: Context, answer: str, frame: pd.DataFrame, notes: Sequence[str], breaks: pd.DataFrame | None, unit: str, source: str,
+    here: Context,
+    answer: str,
+    frame: pd.DataFrame,
+    notes: Sequence[str],
+    breaks: pd.DataFrame | None,
+    unit: str,
+    source: str,
     obeys: Collection[str],
 ) -> _Shown:
     comma = here.say("comma")

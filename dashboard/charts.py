@@ -83,9 +83,7 @@ GRID = "rgba(128,128,128,0.25)"
 PAPER = ("#FFFFFF", "#171614")
 # Ends and middle of the scale of a map or heat table; dark text reads on all of it.
 SCALE = {"deficit": (240, 150, 100), "middle": (244, 244, 240), "surplus": (110, 180, 230)}
-FONTS = (
-    "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"
-)
+FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"
 # Passed to st.plotly_chart: nothing that traps a finger scrolling past.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "displaylogo": False}
 
@@ -127,9 +125,8 @@ def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layo
         whole["legend"] = whole["legend"] | {"title": {"text": unit, "side": "top", "font": {"size": 13, "color": ink}}}
     elif unit:
         whole["annotations"].append(
-            {"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom",
-             "showarrow": False, "yshift": 24}
-        )  # fmt: skip
+            {"text": unit, "xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "showarrow": False, "yshift": 24}
+        )
     return go.Figure({"data": traces, "layout": whole}, _validate=False)
 
 
@@ -157,15 +154,11 @@ def _lacking(rows: pd.DataFrame, parts: Mapping[str, str]) -> dict[str, Any]:
     """The title of an axis of periods: which parts have no value in a period that has others."""
     known = set(rows.loc[rows["plotted"].notna(), "time_period"])
     empty = rows[rows["plotted"].isna() & rows["time_period"].isin(known)]
-    lines = [
-        f"{mark} {escape(parts[cell])} {' '.join(some['time_period'])}" for (cell, mark), some in empty.groupby(["cell", "printed"], sort=False) if mark
-    ]
+    lines = [f"{mark} {escape(parts[cell])} {' '.join(some['time_period'])}" for (cell, mark), some in empty.groupby(["cell", "printed"], sort=False) if mark]
     return {"text": "<br>".join(lines), "font": {"size": 11}, "standoff": 6}
 
 
-def stacked_columns(
-    frame: pd.DataFrame, parts: Mapping[str, str], total: str | None, unit: str, dark: bool = False, breaks: Sequence[str] = ()
-) -> go.Figure:
+def stacked_columns(frame: pd.DataFrame, parts: Mapping[str, str], total: str | None, unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
     """Columns stacked by part with the total printed above.
 
     `frame`: rows cell, time_period, plotted, printed; `parts`: cell -> legend text, from the bottom up; `total`: the cell of
@@ -199,9 +192,7 @@ def stacked_columns(
     )  # fmt: skip
 
 
-def paired_columns(
-    frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()
-) -> go.Figure:
+def paired_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
     """Columns side by side, one a cell, printed values inside where a column is wide enough. Arguments as in `stacked_columns`."""
     traces: list[Trace] = []
     for cell, label in cells.items():
@@ -224,9 +215,7 @@ def paired_columns(
     )  # fmt: skip
 
 
-def rows_of_columns(
-    frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()
-) -> go.Figure:
+def rows_of_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
     """One small chart above the other, each with its own scale: for a flow and a stock of different size."""
     traces: list[Trace] = []
     axes: dict[str, Any] = {}
@@ -249,14 +238,9 @@ def rows_of_columns(
             "domain": [max(top - tall, 0), top], "range": _padded(rows["plotted"]), "showticklabels": False, "showgrid": False,
             "zeroline": True, "zerolinecolor": QUIET[dark],
         }  # fmt: skip
-        titles.append(
-            {"text": label, "xref": "paper", "yref": "paper", "x": 0.5, "y": top, "xanchor": "center", "yanchor": "bottom",
-             "showarrow": False}
-        )  # fmt: skip
+        titles.append({"text": label, "xref": "paper", "yref": "paper", "x": 0.5, "y": top, "xanchor": "center", "yanchor": "bottom", "showarrow": False})
     last = f"y{len(cells)}" if len(cells) > 1 else "y"
-    figure = _figure(
-        traces, 170 * len(cells), dark, unit, annotations=titles, xaxis={"type": "category", "showgrid": False, "anchor": last}, **axes
-    )
+    figure = _figure(traces, 170 * len(cells), dark, unit, annotations=titles, xaxis={"type": "category", "showgrid": False, "anchor": last}, **axes)
     return with_breaks(figure, list(dict.fromkeys(frame["time_period"])), breaks)
 
 
@@ -346,7 +330,12 @@ def lines(
 
 
 def _line_labels(
-    labels: Sequence[tuple[str, float, str]], frame: pd.DataFrame, x: str, categories: Sequence[str], within: tuple[float, float], step: float,
+    labels: Sequence[tuple[str, float, str]],
+    frame: pd.DataFrame,
+    x: str,
+    categories: Sequence[str],
+    within: tuple[float, float],
+    step: float,
     dark: bool,
 ) -> list[dict[str, Any]]:
     """The printed values of `lines`: at the right end below each other, else above or below the mark, where other lines are farther."""
@@ -359,8 +348,7 @@ def _line_labels(
         for index, place in enumerate(pushed_apart([value for _, value, _ in ends], step))
     ]
     notes = [
-        look | {"x": len(categories) - 1, "y": place, "text": text, "xanchor": "left", "xshift": 8}
-        for (_, _, text), place in zip(ends, places, strict=True)
+        look | {"x": len(categories) - 1, "y": place, "text": text, "xanchor": "left", "xshift": 8} for (_, _, text), place in zip(ends, places, strict=True)
     ]
     for category, value, text in labels:
         if category != last:
@@ -458,9 +446,7 @@ def ranked_bars(
     return figure
 
 
-def tile_map(
-    tiles: pd.DataFrame, unit: str = "%", diverging: bool = False, chosen: str | None = None, outside: str = "", dark: bool = False
-) -> go.Figure:
+def tile_map(tiles: pd.DataFrame, unit: str = "%", diverging: bool = False, chosen: str | None = None, outside: str = "", dark: bool = False) -> go.Figure:
     """One equal square a province, with its short name and printed value; the colour says how much.
 
     `tiles`: region_code, name (hover), short (in the tile), grid_row, grid_col, plotted, printed, in_statistics. Places
@@ -519,9 +505,7 @@ def tile_map(
     )  # fmt: skip
 
 
-def slope(
-    frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, unit: str = "%", dark: bool = False
-) -> go.Figure:
+def slope(frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, unit: str = "%", dark: bool = False) -> go.Figure:
     """One line a region between two periods; those in `labels` stand out and carry their names, the others are grey.
 
     `frame`: name, first_plotted, second_plotted, second_printed, first_printed, group (a key of `labels`, whose colour it takes,
@@ -569,9 +553,7 @@ def slope(
     )  # fmt: skip
 
 
-def dumbbell(
-    frame: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], unit: str = "%", dark: bool = False
-) -> go.Figure:
+def dumbbell(frame: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], unit: str = "%", dark: bool = False) -> go.Figure:
     """Two marks a row and the distance between them.
 
     `frame`: name, first_plotted, second_plotted, first_printed, second_printed; `first`, `second`: (name in COLOURS, legend text).
@@ -737,9 +719,7 @@ def sparkline(
     return f"data:image/svg+xml,{quote(svg)}"
 
 
-def heat_table(
-    plotted: pd.DataFrame, printed: pd.DataFrame, corner: str, label: str, diverging: bool = False, dark: bool = False
-) -> str:
+def heat_table(plotted: pd.DataFrame, printed: pd.DataFrame, corner: str, label: str, diverging: bool = False, dark: bool = False) -> str:
     """A matrix whose cells are shaded by their value; it scrolls in its own box with the first column in view.
 
     `plotted` (floats) and `printed` (texts): the same rows and columns, which carry the names; a printed number without a plotted
@@ -750,7 +730,8 @@ def heat_table(
     body = []
     for name, numbers, texts in zip(printed.index, plotted.to_numpy(), printed.to_numpy(), strict=True):
         cells = "".join(
-            f'<td data-draw="right"{_cell_style(number, str(text), values, diverging)}>{escape(str(text))}</td>' for number, text in zip(numbers, texts, strict=True)
+            f'<td data-draw="right"{_cell_style(number, str(text), values, diverging)}>{escape(str(text))}</td>'
+            for number, text in zip(numbers, texts, strict=True)
         )
         body.append(f'<tr><th scope="row" data-draw="left">{escape(str(name))}</th>{cells}</tr>')
     return (
@@ -822,6 +803,7 @@ def _shade(value: float, values: pd.Series, diverging: bool) -> str:
 
 def _text_on(background: str) -> str:
     """Black or white, whichever reads better on a colour (#RRGGBB)."""
+
     def linear(part: str) -> float:
         share = int(part, 16) / 255
         return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4

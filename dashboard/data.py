@@ -279,9 +279,7 @@ def periods(of: Snapshot, indicators: tuple[str, ...], period_kind: PeriodKind =
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def figures(
-    of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], periods: tuple[str, ...], period_kind: PeriodKind = "year"
-) -> pd.DataFrame:
+def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], periods: tuple[str, ...], period_kind: PeriodKind = "year") -> pd.DataFrame:
     """One row a cell, region and period, in the order given, also where there is no value.
 
     Columns: cell, region_code, region_zh, region_en, period_kind, time_period, indicator, the `DIMENSIONS`; value, numerator,
@@ -1376,10 +1374,7 @@ def region_tree(of: Snapshot) -> dict[str, Region]:
     """The regions of the statistics by code, in the order of codes. Abolished ones are not among them."""
     frame = regions(of)
     frame = frame[frame["in_statistics"].astype(bool) & (frame["kind"] != "abolished")]
-    return {
-        row.region_code: Region(row.region_code, row.region_level, row.parent_code, row.kind, row.region_zh, row.region_en)
-        for row in frame.itertuples()
-    }
+    return {row.region_code: Region(row.region_code, row.region_level, row.parent_code, row.kind, row.region_zh, row.region_en) for row in frame.itertuples()}
 
 
 def region_path(of: Snapshot, code: str) -> tuple[Region, ...]:

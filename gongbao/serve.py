@@ -102,7 +102,10 @@ def _sign_in(file: Path) -> dict[str, str]:
         faults.append(("文件名须以 .toml 结尾", "its name must end in .toml"))
     if faults:
         raise GongbaoError(
-            *(Problem(f"{zh}。", f"{en}.", "照 deploy/secrets.example.toml 填写。", "Fill it in as deploy/secrets.example.toml does.", str(file)) for zh, en in faults)
+            *(
+                Problem(f"{zh}。", f"{en}.", "照 deploy/secrets.example.toml 填写。", "Fill it in as deploy/secrets.example.toml does.", str(file))
+                for zh, en in faults
+            )
         )
     return content["auth"]
 

@@ -30,9 +30,7 @@ def figure_buttons(key: str, texts: dict[str, str], answer: str, lines: list[str
 
     `texts`: png, link, copied, select (labels); `lines`: what stands below the picture; `address`: every parameter of the link.
     """
-    data: dict[str, Any] = {
-        "kind": "figure", "figure": key, "texts": texts, "answer": answer, "lines": lines, "address": address, "file": file_name
-    }  # fmt: skip
+    data: dict[str, Any] = {"kind": "figure", "figure": key, "texts": texts, "answer": answer, "lines": lines, "address": address, "file": file_name}
     _component(key=f"browser-{key}", data=data, width="content", height="content")
 
 

@@ -33,7 +33,9 @@ def pairs_of(side: str, mode: str) -> Cell | None:
     return Cell("visits", indicator, side=side) if indicator else None
 
 
-def bar_figure(here: blocks.Context, key: str, answer: str, frame: pd.DataFrame, shown: pd.DataFrame, colour: str, chosen: str, notes: Sequence[str], obeys: Sequence[str]) -> None:
+def bar_figure(
+    here: blocks.Context, key: str, answer: str, frame: pd.DataFrame, shown: pd.DataFrame, colour: str, chosen: str, notes: Sequence[str], obeys: Sequence[str]
+) -> None:
     """Visits by province: bars of `shown` without a line of comparison, since a total stands far beyond its parts; the table of all."""
     unit = here.pick(frame.iloc[0], "print_unit")
     chart = charts.ranked_bars(shown, colour, unit, (data.CORPS,), None, chosen, here.dark)
@@ -66,9 +68,7 @@ def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
         return
     unit = here.pick(frame.iloc[0], "print_unit")
     most = here.say("comma").join(here.say("course.part", name=row["name"], value=row["printed"], unit="") for _, row in frame.head(3).iterrows())
-    answer = here.say(
-        f"away.within.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), province=here.name(province), most=most, unit=unit
-    )
+    answer = here.say(f"away.within.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), province=here.name(province), most=most, unit=unit)
     # The bars are those of the other provinces.
     shown = frame.assign(region_code=frame["counterpart_region"])
     bar_figure(here, "within", answer, frame, shown, SIDES[direction], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
@@ -84,9 +84,7 @@ def matrix_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     top = largest.iloc[0]
     unit = here.pick(top, "print_unit")
     away_from, to = (top["region"], top["name"]) if direction == "out" else (top["name"], top["region"])
-    answer = here.say(
-        "away.matrix", year=year, mode=here.say(f"away.mode.{mode}"), insured=away_from, treated=to, most=top["printed"], unit=unit
-    )
+    answer = here.say("away.matrix", year=year, mode=here.say(f"away.mode.{mode}"), insured=away_from, treated=to, most=top["printed"], unit=unit)
     notes = [side_note(here, direction), here.say("away.pair_note"), here.say("away.matrix_note")]
     corner = here.say(f"away.corner.{direction}")
     if here.printing:
@@ -156,9 +154,7 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
         return
     total = course.now("total")
     unit = here.pick(total, "print_unit")
-    answer = here.say(
-        f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit
-    )
+    answer = here.say(f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit)
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
     columns = {"total": here.say("column.total"), **names}
     notes = [here.say("away.scope_note")]

@@ -60,9 +60,7 @@ def cost_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         return
     course = course.of(names)
     unit = here.pick(course.now(next(iter(names))), "print_unit")
-    answer = here.say(
-        "benefits.cost", year=year, place=here.within(place), who=who(here, scheme, level), values=course.listed(here, names), unit=unit
-    )
+    answer = here.say("benefits.cost", year=year, place=here.within(place), who=who(here, scheme, level), values=course.listed(here, names), unit=unit)
     chart = charts.rows_of_columns(course.frame, names, unit, here.dark, course.years_broken)
     blocks.course_figure(here, "cost", answer, course, names, chart, obeys=("region", "year", "scheme", "level"))
 
@@ -78,9 +76,7 @@ def stay_figure(here: blocks.Context, place: data.Region, year: str, scheme: str
         return
     course = course.of(names)
     unit = here.pick(course.frame.iloc[0], "print_unit")
-    answer = here.say(
-        "benefits.stay", year=year, place=here.within(place), who=who(here, scheme, "_T"), values=course.listed(here, names), unit=unit
-    )
+    answer = here.say("benefits.stay", year=year, place=here.within(place), who=who(here, scheme, "_T"), values=course.listed(here, names), unit=unit)
     chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken)
     blocks.course_figure(here, "stay", answer, course, names, chart, [here.say("benefits.stay_note")], obeys=("region", "year", "scheme"))
 
@@ -97,9 +93,7 @@ def level_figure(here: blocks.Context, place: data.Region, year: str, scheme: st
     changed, breaks = changed_in(here, scheme)
     inside = "policy" if year < changed else "catalog"
     levels = {level: here.say("benefits.all_levels" if level == "_T" else f"hospital_level.{level}") for level in ("_T", *LEVELS)}
-    cells = [
-        Cell(f"{ratio}.{level}", RATIOS[ratio], scheme=scheme, hospital_level=level) for level in levels for ratio in (inside, "actual")
-    ]
+    cells = [Cell(f"{ratio}.{level}", RATIOS[ratio], scheme=scheme, hospital_level=level) for level in levels for ratio in (inside, "actual")]
     frame = data.figures(here.snapshot, tuple(cells), (place.code,), (year,))
     if frame["value"].isna().all():
         missing(here, "payment_ratio", place, year)

@@ -14,15 +14,11 @@ SCHEMES = (
     Cell("total", "members"),
 )
 STATUSES = {"employee": ("in_service", "retired", "unknown"), "resident": ("child", "adult", "elderly", "unknown")}
-STRUCTURE = tuple(
-    Cell(f"{scheme}-{status}", "members", scheme=scheme, member_status=status) for scheme, statuses in STATUSES.items() for status in statuses
-)
+STRUCTURE = tuple(Cell(f"{scheme}-{status}", "members", scheme=scheme, member_status=status) for scheme, statuses in STATUSES.items() for status in statuses)
 # Of persons who should be enrolled, or of all residents.
 RATES = {"eligible": Cell("rate", "coverage_rate"), "residents": Cell("rate", "population_coverage_rate")}
 COUNTS = ("members_as_reported", "duplicate_members", "members")
-REPORTED = tuple(
-    Cell(f"{scheme}-{indicator}", indicator, scheme=scheme) for scheme in ("_T", "employee", "resident") for indicator in COUNTS
-)
+REPORTED = tuple(Cell(f"{scheme}-{indicator}", indicator, scheme=scheme) for scheme in ("_T", "employee", "resident") for indicator in COUNTS)
 
 
 def members_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -31,11 +27,11 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
     total = course.now("total")
     unit = here.pick(total, "print_unit")
     names = {cell: here.say(f"scheme.{cell}") for cell in ("employee", "resident")}
-    answer = here.say(
-        "coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit
-    )
+    answer = here.say("coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit)
     chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
-    blocks.course_figure(here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")], obeys=("region", "year"))
+    blocks.course_figure(
+        here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")], obeys=("region", "year")
+    )
 
 
 def structure_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -95,7 +91,9 @@ def rate_figures(here: blocks.Context, region: data.Region, year: str, denom: st
     top, bottom = blocks.extremes(here, known, "%")
     answer = here.say("coverage.map", year=year, rate=rate, top=top, bottom=bottom)
     table = pd.DataFrame({here.say("column.region"): ranked["name"], heading: ranked["printed"]})
-    blocks.figure(here, "map", answer, ranked, blocks.tile_map(here, ranked, chosen=chosen), table, [here.say("map.note"), notes[0]], select=True, obeys=("year", "denom"))
+    blocks.figure(
+        here, "map", answer, ranked, blocks.tile_map(here, ranked, chosen=chosen), table, [here.say("map.note"), notes[0]], select=True, obeys=("year", "denom")
+    )
 
 
 def ranking_figure(

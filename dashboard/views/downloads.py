@@ -56,7 +56,14 @@ def files_figure(here: blocks.Context, tables: pd.DataFrame, everything: bool) -
         "sha256": manifest.get("file", {}).get("sha256"), "description": here.say("downloads.whole"),
     }  # fmt: skip
     twins = [
-        {"table": row["table"], "file": row["parquet"], "bytes": row["parquet_bytes"], "rows": row["rows"], "sha256": row["sha256"], "description": described(here, row)}
+        {
+            "table": row["table"],
+            "file": row["parquet"],
+            "bytes": row["parquet_bytes"],
+            "rows": row["rows"],
+            "sha256": row["sha256"],
+            "description": described(here, row),
+        }
         for _, row in tables.iterrows()
     ]
     frame = pd.DataFrame([whole, *twins] if everything else twins, dtype=object)
@@ -132,7 +139,11 @@ def queries(here: blocks.Context, table: str) -> None:
     st.markdown(here.say("downloads.cli"))
     st.code(f'duckdb -readonly {file} "from {table} limit 10"', language="bash", wrap_lines=True)
     st.markdown("Python")
-    st.code(f'import duckdb\nconnection = duckdb.connect("{file}", read_only=True)\nprint(connection.sql("from {table} limit 10"))', language="python", wrap_lines=True)
+    st.code(
+        f'import duckdb\nconnection = duckdb.connect("{file}", read_only=True)\nprint(connection.sql("from {table} limit 10"))',
+        language="python",
+        wrap_lines=True,
+    )
     st.markdown("pandas")
     st.code(f'import pandas\nframe = pandas.read_parquet("published/parquet/{table}.parquet")\nprint(frame.head(10))', language="python", wrap_lines=True)
     st.header(here.say("downloads.cite"), anchor="cite")

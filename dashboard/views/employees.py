@@ -28,9 +28,7 @@ def split_figure(here: blocks.Context, dimension: str, region: data.Region, year
         return
     total = course.now("total")
     unit = here.pick(total, "print_unit")
-    answer = here.say(
-        f"employees.{dimension}", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit
-    )
+    answer = here.say(f"employees.{dimension}", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit)
     shown = course.frame[course.frame["cell"].isin([*names, "total"])]
     chart = charts.stacked_columns(shown, names, "total", unit, here.dark, course.years_broken)
     table = blocks.wide(shown, "time_period", "cell", {"total": here.say("column.total"), **names}, here.say("column.year"))

@@ -131,11 +131,7 @@ def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) 
 
 def statement_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     """The statement of the year: from the opening balance to the closing one, of each fund."""
-    cells = [
-        Cell(f"{row}.{column}", indicator, scheme=scheme, fund_part=part)
-        for row, indicator in ROWS.items()
-        for column, (scheme, part) in COLUMNS.items()
-    ]
+    cells = [Cell(f"{row}.{column}", indicator, scheme=scheme, fund_part=part) for row, indicator in ROWS.items() for column, (scheme, part) in COLUMNS.items()]
     before = str(int(year) - 1)
     frame = data.figures(here.snapshot, tuple(cells), (place.code,), (before, year))
     # What was left at the end of the year before is what the year opens with.
@@ -147,9 +143,7 @@ def statement_figure(here: blocks.Context, place: data.Region, year: str) -> Non
     frame["row"] = frame["row"].map({row: here.say(f"fund.row.{row}") for row in ROWS})
     table = blocks.wide(frame, "row", "column", {column: here.say(f"fund.column.{column}") for column in COLUMNS}, here.say("fund.column.item"))
     closing = frame[frame["cell"] == "closing.total"].iloc[0]
-    answer = here.say(
-        "fund.statement", year=year, place=here.within(place), closing=closing["printed"], unit=here.pick(closing, "print_unit")
-    )
+    answer = here.say("fund.statement", year=year, place=here.within(place), closing=closing["printed"], unit=here.pick(closing, "print_unit"))
     breaks = data.breaks(here.snapshot, tuple(cells), year, year)
     blocks.figure(here, "statement", answer, frame, None, table, [here.say("fund.statement_note")], breaks, obeys=("region", "year"))
 

@@ -44,9 +44,7 @@ def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> N
     show(here, course, place, "members", answer, chart, {"total": here.say("column.total"), **cells}, here.say("overview.members_note"))
 
 
-def pair_figure(
-    here: blocks.Context, course: blocks.Course, place: str, *, key: str, pair: tuple[str, str], draw: Callable[..., go.Figure]
-) -> None:
+def pair_figure(here: blocks.Context, course: blocks.Course, place: str, *, key: str, pair: tuple[str, str], draw: Callable[..., go.Figure]) -> None:
     """Two amounts of the fund over the years, drawn by a chart of `charts`; `key` names the figure's words."""
     course = course.of(pair)
     cells = {cell: here.say(f"column.{cell}") for cell in pair}
@@ -58,9 +56,7 @@ def pair_figure(
     show(here, course, place, key, answer, chart, cells, here.say(f"overview.{key}_note"))
 
 
-def show(
-    here: blocks.Context, course: blocks.Course, place: str, key: str, answer: str, chart: go.Figure, columns: dict[str, str], note: str
-) -> None:
+def show(here: blocks.Context, course: blocks.Course, place: str, key: str, answer: str, chart: go.Figure, columns: dict[str, str], note: str) -> None:
     """A figure whose sentence says so when the year lacks one of its numbers."""
     if any(course.now(cell)["value"] is None for cell in columns):
         answer = here.say("overview.missing", year=course.year, place=place)

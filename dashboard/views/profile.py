@@ -109,8 +109,11 @@ def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str,
         table[here.name(place)] = [printed[cell, place.code] for cell in own.index]
     if region.parent is not None and region.code != data.CORPS:
         table[here.say("profile.column.rank")] = [
-            MARKS["not_applicable"] if row.indicator in UNRANKED
-            else here.say("profile.rank", rank=row.rank, ranked=row.ranked) if row.rank else MARKS["missing"]
+            MARKS["not_applicable"]
+            if row.indicator in UNRANKED
+            else here.say("profile.rank", rank=row.rank, ranked=row.ranked)
+            if row.rank
+            else MARKS["missing"]
             for row in own.itertuples()
         ]
     counts = standing.iloc[0]
@@ -139,9 +142,7 @@ def main() -> None:
     with st.container(horizontal=True, key="controls"):
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
-        section = blocks.choose(
-            here, "section", (ALL, *data.SECTIONS), lambda code: here.say("profile.sections" if code == ALL else f"section.{code}")
-        )
+        section = blocks.choose(here, "section", (ALL, *data.SECTIONS), lambda code: here.say("profile.sections" if code == ALL else f"section.{code}"))
     blocks.breadcrumbs(here, region)
     if year is None:
         title.title(here.say("profile.title_empty", place=here.name(region)))

@@ -58,9 +58,7 @@ def bars(here: blocks.Context, frame: pd.DataFrame, line_from: str, chosen: str)
         row = whole.iloc[0]
         line = (float(row["plotted"]), here.say("provinces.parent", name=row["name"], value=row["printed"]))
     regions = frame[~frame["place"].isin(["nation", "parent"])]
-    legend = {
-        state: here.say(f"balance.{state}") for state in ("surplus", "deficit", "even") if (regions["state"] == state).any()
-    }
+    legend = {state: here.say(f"balance.{state}") for state in ("surplus", "deficit", "even") if (regions["state"] == state).any()}
     return charts.ranked_bars(regions, legend, "%", blocks.apart(regions), line, chosen, here.dark)
 
 
@@ -126,9 +124,7 @@ def course_figure(here: blocks.Context, cell: Cell, ranked: pd.DataFrame, years:
     if nation["value"] is None:
         answer = here.say("provinces.course_plain", first=ascending[0], last=ascending[-1], scheme=fund)
     else:
-        answer = here.say(
-            "provinces.course", year=year, scheme=fund, above=counts["above"], below=counts["below"], value=nation["printed"]
-        )
+        answer = here.say("provinces.course", year=year, scheme=fund, above=counts["above"], below=counts["below"], value=nation["printed"])
     names = dict(zip(frame["region_code"], frame["name"], strict=True))
     shown = frame[frame["time_period"] <= year]
     chart = charts.small_multiples(

@@ -283,9 +283,7 @@ def review_figure(here: blocks.Context) -> None:
             here.say("quality.column.code"): frame["region_code"],
             here.say("quality.column.finding"): [finding_name(here, row["finding"]) for row in rows],
             here.say("quality.column.detail"): [detail(here, row) for row in rows],
-            here.say("quality.column.amount"): [
-                number(row["amount"], *(MONEY if row["list"] == "fund_months" else (1, 0)), "not_applicable") for row in rows
-            ],
+            here.say("quality.column.amount"): [number(row["amount"], *(MONEY if row["list"] == "fund_months" else (1, 0)), "not_applicable") for row in rows],
         }
     )
     blocks.figure(here, "review", answer, frame, None, table, [here.say("quality.note.review")], unit=here.say("quality.unit.review"), obeys=())

@@ -199,9 +199,7 @@ def identities_figure(here: blocks.Context) -> None:
             here.say("reconcile.column.result"): [here.word(f"reconcile.holds.{slug(row['status'])}", row["status"]) for row in rows],
         }
     )
-    blocks.figure(
-        here, "identities", answer, frame, None, table, [here.say("reconcile.note.identities")], unit=here.say("reconcile.base_unit"), obeys=()
-    )
+    blocks.figure(here, "identities", answer, frame, None, table, [here.say("reconcile.note.identities")], unit=here.say("reconcile.base_unit"), obeys=())
 
 
 def published_identities_figure(here: blocks.Context, year: str, vintage: str) -> None:
@@ -211,9 +209,7 @@ def published_identities_figure(here: blocks.Context, year: str, vintage: str) -
         st.info(here.say("reconcile.published_empty", year=year, vintage=vintage_name(here, vintage)))
         return
     counts = frame.iloc[0]
-    answer = here.say(
-        "reconcile.published", year=year, vintage=vintage_name(here, vintage), listed=counts["listed"], holding=counts["holding"]
-    )
+    answer = here.say("reconcile.published", year=year, vintage=vintage_name(here, vintage), listed=counts["listed"], holding=counts["holding"])
     if counts["explained"]:
         answer += here.say("reconcile.published_explained", explained=counts["explained"])
     rows = [row for _, row in frame.iterrows()]
@@ -253,9 +249,7 @@ def main() -> None:
         year = blocks.choose(here, "year", years)
         vintage = blocks.choose(here, "vintage", vintages, lambda code: vintage_name(here, code))
         section = blocks.choose(here, "section", ("all", *sections), lambda code: section_name(here, code))
-        result = blocks.choose(
-            here, "result", ("all", *data.RESULTS), lambda code: here.say("reconcile.result_all") if code == "all" else state(here, code)
-        )
+        result = blocks.choose(here, "result", ("all", *data.RESULTS), lambda code: here.say("reconcile.result_all") if code == "all" else state(here, code))
         frame = data.reconciled(here.snapshot, year, vintage, section, result)
         figure = None
         if len(frame):

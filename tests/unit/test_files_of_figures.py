@@ -12,7 +12,7 @@ import pytest
 
 from dashboard import exports
 
-FORMULAS = ["=1+1", "=HYPERLINK(\"http://example.org\")", "+1+cmd|' /C calc'!A0", "-1-1", "@SUM(1)", "\t=1+1", "\r=1+1"]
+FORMULAS = ["=1+1", '=HYPERLINK("http://example.org")', "+1+cmd|' /C calc'!A0", "-1-1", "@SUM(1)", "\t=1+1", "\r=1+1"]
 NUMBERS = ["-1.5", "−1.5", "-1,234.50", "+3.2%", "12"]
 FRAME = pd.DataFrame(
     {
@@ -21,7 +21,7 @@ FRAME = pd.DataFrame(
         "rows": [-7] * len(FORMULAS + NUMBERS),
         "first_printed": ["−1.5"] * len(FORMULAS + NUMBERS),
     }
-)  # fmt: skip
+)
 
 
 def facts(text: str) -> exports.Facts:

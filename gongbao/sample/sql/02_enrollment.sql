@@ -38,7 +38,7 @@ SELECT 'B' || pkey || lpad(year::VARCHAR, 4, '0') AS rk, pp, pkey, kind, 0 AS ph
        CASE employer WHEN 'enterprise' THEN '10'
             WHEN 'government_institution' THEN CASE WHEN u(pkey, 29) < 0.35 THEN '30' WHEN u(pkey, 29) < 0.6 THEN '50' ELSE '55' END
             WHEN 'flexible_other' THEN CASE WHEN u(pkey, 29) < 0.5 THEN '81' END END AS emp_type,
-       left(region, 4) || '00' AS poolarea_no, CAST(NULL AS VARCHAR) AS psn_idet_type,
+       left(region, 4) || '00' AS poolarea_no, NULL::VARCHAR AS psn_idet_type,
        -- two provinces keep maternity as an insurance of its own: rows of type 510, no flag
        CASE WHEN insutype <> '310' THEN NULL WHEN pp IN (53, 65) THEN '0' ELSE maternity::VARCHAR END AS matn_insu_flag,
        '1' AS vali_flag, 'E' || pkey || lpad(year::VARCHAR, 4, '0') AS rid,
@@ -116,7 +116,7 @@ WITH base AS (
     WHERE e.fault = ''
 ), moved AS (
     SELECT b.* EXCLUDE (pps), CASE WHEN what IN ('repeated_across_provinces', 'repeated_across_schemes_and_provinces', 'merged_person_number')
-               THEN list_filter(pps, lambda x: x <> b.pp)[1 + pick(b.a, 31)] WHEN what = 'repeated_same_start' THEN 66 ELSE b.pp END AS to_pp
+               THEN list_filter(pps, LAMBDA x: x <> b.pp)[1 + pick(b.a, 31)] WHEN what = 'repeated_same_start' THEN 66 ELSE b.pp END AS to_pp
     FROM base AS b
 ), placed AS (
     SELECT m.*, CASE WHEN what = 'repeated_same_start' THEN '661400'
