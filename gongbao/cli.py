@@ -55,8 +55,9 @@ _set = click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE",
 def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], corrects: str | None, reason: str | None) -> None:
     """读入报送文件 · bring delivered files into the lake."""
     from gongbao.ingest import door, report
+    from gongbao.ingest.collecting import collect
 
-    files = door.collect(paths)
+    files = report.passed_over(collect(paths))
     with report.progress(len(files)) as tell:
         outcomes = door.ingest_files(Home.from_environment(), files, record, door.parse_constants(constants), corrects, reason, tell)
     _finish(outcomes, all(outcome.status != "refused" for outcome in outcomes))
@@ -69,8 +70,9 @@ def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ..
 def check(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...]) -> None:
     """检查报送文件，不读入 · examine delivered files and change nothing."""
     from gongbao.ingest import door, report
+    from gongbao.ingest.collecting import collect
 
-    files = door.collect(paths)
+    files = report.passed_over(collect(paths))
     with report.progress(len(files)) as tell:
         outcomes = door.check_files(Home.from_environment(), files, record, door.parse_constants(constants), tell)
     _finish(outcomes, all(outcome.clean for outcome in outcomes))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from dataclasses import dataclass
+
+
+def printable(name: str) -> str:
+    """A name of a file or sheet as it can be printed: bytes that are no UTF-8 read as GBK, line ends and other signs of control as escapes."""
+    raw = os.fsencode(name)
+    try:
+        name = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        name = raw.decode("gb18030", errors="backslashreplace")
+    return "".join(char.encode("unicode_escape").decode() if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in name)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong: what (zh, en), where (file, line, column), and what to do about it (zh, en)."""
+    """One thing wrong: what (zh, en), where (file, sheet, line, column), and what to do about it (zh, en)."""
 
     zh: str
     en: str
@@ -16,11 +28,12 @@ class Problem:
     file: str = ""
     line: int | None = None
     column: str = ""
+    sheet: str = ""
 
     @property
     def place(self) -> str:
-        """`file:line [column]`, as far as known."""
-        place = self.file
+        """`file › sheet:line [column]`, as far as known."""
+        place = " › ".join(printable(name) for name in (self.file, self.sheet) if name)
         if self.line is not None:
             place = f"{place}:{self.line}"
         if self.column:

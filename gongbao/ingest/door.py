@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -17,41 +17,19 @@ import duckdb
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import batch as lake
 from gongbao.ingest import identity, manifest, typing
-from gongbao.ingest.header import Match, best_record, match_header, no_header, share_of_required, unknown_columns
+from gongbao.ingest.header import Match, best_record, match_header, recogniser, unit_of_amounts, unknown_columns
 from gongbao.ingest.manifest import Batch
 from gongbao.ingest.outcome import Outcome
-from gongbao.ingest.reading import Delivery, TextDelivery, free, literal, open_delivery, refuse, sha256_of, source
+from gongbao.ingest.reading import Delivery, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import RECORDS, Home
 
-PASSED_OVER = {"truth"}  # folders beside the data that hold none
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
 WORKERS = min(2, os.cpu_count() or 1)  # files read side by side; each has a DuckDB of its own
 MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
 
 
-def collect(paths: Iterable[Path]) -> list[Path]:
-    """The data files below `paths`, in a stable order. A file that is named is always taken.
-
-    Raises GongbaoError when a path does not exist or nothing is found.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_file():
-            found.append(path)
-        elif path.is_dir():
-            found += sorted(file for file in path.rglob("*") if file.is_file() and _is_data(file.relative_to(path)))
-        else:
-            raise GongbaoError(Problem("找不到文件或文件夹", "no such file or folder", "检查路径", "check the path", file=str(path)))
-    if not found:
-        raise GongbaoError(Problem("没有可读入的文件（csv、txt、xlsx、parquet）", "no file to read (csv, txt, xlsx, parquet)", "检查路径", "check the path", file=", ".join(map(str, paths))))
-    return list(dict.fromkeys(found))
-
-
-def _is_data(path: Path) -> bool:
-    hidden = any(part.startswith((".", "~$")) for part in path.parts)
-    return not hidden and not PASSED_OVER & set(path.parts) and path.name.lower().endswith(lake.SUFFIXES)
 
 
 def record_of(path: Path) -> str | None:
@@ -122,6 +100,7 @@ class Door:
         free(folder)
         folder.mkdir(parents=True, mode=0o700)
         try:
+            require_file(path)
             step(outcome)
         except GongbaoError as error:
             outcome.status = "refused"
@@ -146,26 +125,29 @@ class Door:
         """Read, match and test a file. Fills `outcome`; raises GongbaoError when the file is refused."""
         path = outcome.path
         outcome.record = self.given or record_of(path) or ""
-        delivery = open_delivery(path, self.work / "file", self.connection)
+        delivery = open_delivery(path, self.work / "file", self.connection, recogniser(self.records, self.given or record_of(path)))
         record = self._record(path, delivery)
         outcome.record, outcome.encoding = record.name, delivery.encoding
         constants = {found: value for name, value in self.constants.items() if (found := record.column_of(name))}
-        try:
-            match = match_header(delivery.header, record, constants, path.name, self.records)
-        except GongbaoError as error:
-            raise self._header_below(delivery, record, error) from error
-        delivery.load(match.names, {column.name for column in record.columns if column.data_type in ("date", "timestamp")})
+        place = Problem("", "", file=path.name, sheet=delivery.sheet, line=delivery.header_row)
+        match = match_header(delivery.header, record, constants, place, self.records)
+        unit = unit_of_amounts(match, delivery.titles, record, place)
+        if unit and "unit" not in match.names and "unit" not in constants:
+            constants["unit"] = unit
+            delivery.note(f"金额按标题或表头注明的 {unit} 读入", f"amounts are read in {unit}, as a title or the header says", row=delivery.header_row, sheet=delivery.sheet)
+        delivery.load(match.names, record)
         typist = typing.Typist(self.connection, record, delivery, match.names, constants)
         profile = self._profile(typist, delivery)
         if profile.destroyed:
             raise GongbaoError(*(_destroyed(record, name, counts, path) for name, counts in profile.destroyed.items()))
+        self._require_units(match, record, typist, profile, unit, place)
         code_repairs, unmatched = typist.map_codes()
         typist.find_faults(hide_words=bool(match.dropped))
-        outcome.rows_skipped = profile.totals
-        outcome.rows_read = profile.rows - profile.totals - profile.empty
-        outcome.rows_unreadable = self.connection.execute("select count(*) from faults where kind is null or kind not in ('total', 'empty')").fetchall()[0][0]
+        outcome.rows_skipped = profile.totals + profile.notes
+        outcome.rows_read = profile.rows - outcome.rows_skipped - profile.empty
+        outcome.rows_unreadable = self.connection.execute("select count(*) from faults where kind is null or kind not in ('total', 'note', 'empty')").fetchall()[0][0]
         outcome.rows_typed = outcome.rows_read - outcome.rows_unreadable
-        unreadable = self._unreadable_problems(record, path)
+        unreadable = self._unreadable_problems(record, delivery)
         if outcome.rows_read == 0:
             raise refuse(path, "没有数据行", "no rows of data", "重新导出", "export it again")
         if outcome.rows_typed == 0 or (outcome.rows_unreadable > UNREADABLE_ROWS and outcome.rows_unreadable > UNREADABLE_SHARE * outcome.rows_read):
@@ -186,15 +168,6 @@ class Door:
         raise GongbaoError(
             Problem("不知道这是哪种记录", "it is not known which record this is", f"加 {hint}，或放入以记录命名的文件夹", f"give {hint}, or put it into a folder named after the record", file=path.name)
         )
-
-    def _header_below(self, delivery: Delivery, record: Record, error: GongbaoError) -> GongbaoError:
-        """When the first row holds no known header: whether one of the next rows looks like one."""
-        if any(record.column_of(title) for title in delivery.header):
-            return error
-        for number, row in enumerate(delivery.head, 1):
-            if share_of_required(row, record) >= 0.5:
-                return GongbaoError(no_header(delivery.path.name, number))
-        return error
 
     def _profile(self, typist: typing.Typist, delivery: Delivery) -> typing.Profile:
         """The profile; a text that is not a sound table is taken line by line. Raises GongbaoError when that fails too."""
@@ -223,11 +196,11 @@ class Door:
 
     # ------------------------------------------------------------ messages
 
-    def _unreadable_problems(self, record: Record, path: Path) -> list[Problem]:
+    def _unreadable_problems(self, record: Record, delivery: Delivery) -> list[Problem]:
         """One message per column and reason: how many rows, the first lines, and a value where it is not personal."""
         groups = self.connection.execute(
             "select column_name, reason, count(*), list_slice(list(row_no order by row_no), 1, 5), arg_min(shown, row_no) from faults "
-            "where kind is null or kind not in ('total', 'empty') group by all order by 3 desc, 1, 2"
+            "where kind is null or kind not in ('total', 'note', 'empty') group by all order by 3 desc, 1, 2"
         ).fetchall()
         problems = []
         for column, reason, count, lines, shown in groups:
@@ -235,11 +208,10 @@ class Door:
             subject_zh = f"{column}（{record.by_name[column].label_zh}）应为" if column else "整行应有"
             subject_en = f"{column} must be" if column else "the row must have"
             value_zh, value_en = (f"，如「{shown}」", f", such as '{shown}'") if shown else ("", "")
-            places = ", ".join(map(str, lines)) + (", …" if count > len(lines) else "")
             problems.append(
-                Problem(
-                    f"{count} 行不可读：{subject_zh}{expected_zh}{value_zh}；行 {places}", f"{_rows(count, 'unreadable')}: {subject_en} {expected_en}{value_en}; line {places}",
-                    "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", file=path.name, line=lines[0], column=column or "",
+                _problem_at(
+                    delivery, lines, count, f"{count} 行不可读：{subject_zh}{expected_zh}{value_zh}；行 {{}}", f"{_rows(count, 'unreadable')}: {subject_en} {expected_en}{value_en}; line {{}}",
+                    "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", column or "",
                 )
             )
         return problems
@@ -250,11 +222,14 @@ class Door:
         for name in self.constants:
             if record.column_of(name) is None:
                 notes.append(Problem(f"--set {name} 不适用于「{record.label_zh}」，未使用", f"--set {name} does not apply to {record.name} and was not used", file=file))
-        notes += unknown_columns(match, record, file)
-        if profile.totals:
-            lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = 'total' order by row_no limit 5").fetchall()]
-            places = ", ".join(map(str, lines)) + (", …" if profile.totals > len(lines) else "")
-            notes.append(Problem(f"跳过 {profile.totals} 个合计行：行 {places}", f"{_rows(profile.totals, 'total')} skipped: line {places}", "导出时去掉合计行", "leave total rows out of the export", file=file, line=lines[0]))
+        notes += unknown_columns(match, record, Problem("", "", file=file, sheet=delivery.sheet, line=delivery.header_row))
+        for kind, count, zh, en, fix_zh, fix_en in (
+            ("total", profile.totals, "跳过 {count} 个合计行：行 {{}}", "{rows} skipped: line {{}}", "导出时去掉合计行", "leave total rows out of the export"),
+            ("note", profile.notes, "跳过 {count} 行说明文字：行 {{}}", "{rows} skipped, words that are no row: line {{}}", "若是数据行，补齐必需的列", "if it is a row of data, fill in the required columns"),
+        ):
+            if count:
+                lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = $1 order by row_no limit 5", [kind]).fetchall()]
+                notes.append(_problem_at(delivery, lines, count, zh.format(count=count), en.format(rows=_rows(count, kind)), fix_zh, fix_en))
         for limit in ROW_LIMITS:
             if limit in (profile.rows, profile.rows + 1):
                 notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
@@ -263,6 +238,20 @@ class Door:
             notes.append(Problem(f"{column}（{record.by_name[column].label_zh}）中代码表没有的文字：{shown}，原样保留", f"{column}: texts that the code list does not have, kept as they are: {shown}",
                                  "改用代码或代码表中的名称", "use codes or the names of the code list", file=file, column=column))
         return notes
+
+    def _require_units(self, match: Match, record: Record, typist: typing.Typist, profile: typing.Profile, unit: str | None, place: Problem) -> None:
+        """Raises GongbaoError when a unit that a title, a header or a note gives would not reach every amount."""
+        columns = ", ".join(ident(column.name) for column in typist.columns)
+        words = self.connection.execute(f"select row_no, concat_ws(' ', {columns}) from ({typist.rows()}) where kind = 'note' limit 100").fetchall() if profile.notes else []
+        unit = unit or unit_of_amounts(match, [(place.sheet, row, text) for row, text in words], record, place)
+        if unit is None or "unit" in typist.constants:
+            return
+        without = self.connection.execute(f"select count(*) from ({typist.rows()}) where kind is null and {'unit is null' if 'unit' in match.names else 'true'}").fetchall()[0][0]
+        if without:
+            raise GongbaoError(replace(
+                place, zh=f"说明文字注明单位 {unit}，而 {without} 行没有单位", en=f"words of the file give the unit {unit}, and {without} rows have none",
+                fix_zh=f"加 --set unit={unit}，或在 unit 列中逐行填写", fix_en=f"give --set unit={unit}, or fill in the column unit",
+            ))
 
     # ------------------------------------------------------------ commit
 
@@ -349,7 +338,7 @@ class Door:
         self.connection.execute("reset preserve_insertion_order")
         self.connection.execute(
             f"copy (select {literal(batch.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
-            f"where kind is null or kind not in ('total', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
+            f"where kind is null or kind not in ('total', 'note', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
         )
         self._write_control(outcome, staged, control, record)
         described = self._described(outcome, batch, delivery, match, typist) | self._where_and_when(record, staged / "rows.parquet")
@@ -427,6 +416,16 @@ def _settings_text(batch: Batch, language: str) -> str:
     settings = json.loads(batch.settings)
     given = " ".join(f"--set {column}={value}" for column, value in settings["set"].items()) or {"zh": "无 --set", "en": "no --set"}[language]
     return {"zh": f"记录 {batch.record}，{given}，契约 {settings['contract']}", "en": f"record {batch.record}, {given}, contract {settings['contract']}"}[language]
+
+
+def _problem_at(delivery: Delivery, lines: list[int], count: int, zh: str, en: str, fix_zh: str = "", fix_en: str = "", column: str = "") -> Problem:
+    """A problem of `count` rows, of which `lines` are the first; `{}` in the texts becomes their places as the file shows them."""
+    places = [delivery.place(line) for line in lines]
+    sheets = list(dict.fromkeys(sheet for sheet, _ in places))
+    shown = "; ".join((f"{sheet}: " if len(sheets) > 1 else "") + ", ".join(str(row) for at, row in places if at == sheet) for sheet in sheets)
+    shown += ", …" if count > len(lines) else ""
+    sheet, row = places[0]
+    return Problem(zh.replace("{}", shown), en.replace("{}", shown), fix_zh, fix_en, file=delivery.path.name, line=row, column=column, sheet=sheet or "")
 
 
 def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -> Problem:

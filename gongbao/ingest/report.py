@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gongbao.ingest.collecting import Collected
 from gongbao.ingest.door import Outcome
+from gongbao.messages import printable
 
 TABLE_WIDTH = 120  # columns; a log has no width of its own
 STATUS = {
@@ -24,7 +27,7 @@ STATUS = {
 def outcome_lines(outcome: Outcome) -> list[str]:
     """The printed lines of one file: a heading with its counts, then every message."""
     mark, zh, en = STATUS[outcome.status]
-    parts = [f"{mark} {outcome.path.name}", outcome.record or "?", f"{zh} {en}"]
+    parts = [f"{mark} {printable(outcome.path.name)}", outcome.record or "?", f"{zh} {en}"]
     if outcome.encoding == "gb18030":
         parts.append("编码 encoding GB18030 (GBK)")
     if outcome.status == "already":
@@ -40,6 +43,13 @@ def outcome_lines(outcome: Outcome) -> list[str]:
         repairs = ", ".join(f"{name} {count:,}" for name, count in sorted(outcome.repairs.items()))
         lines.append(f"  修复 repairs: {repairs}")
     return lines
+
+
+def passed_over(collected: Collected) -> list[Path]:
+    """The files to read, after a line on what lies beside them and is no delivery."""
+    if collected.companions:
+        click.echo(f"略过（不是报送文件）passed over (no deliveries): {collected.passed_over}", err=True)
+    return collected.files
 
 
 @contextmanager

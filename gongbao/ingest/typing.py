@@ -193,15 +193,17 @@ class Profile:
 
     rows: int = 0
     totals: int = 0
+    notes: int = 0
     empty: int = 0
     broken: int = 0
     dirty: set[str] = field(default_factory=set)
+    full: set[str] = field(default_factory=set)  # required columns without an empty cell
     zeros: set[str] = field(default_factory=set)  # columns of long numbers of which suspiciously many end in three zeros
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
 
     @property
     def special(self) -> bool:
-        return bool(self.totals or self.empty or self.broken)
+        return bool(self.totals or self.notes or self.empty or self.broken)
 
 
 class Typist:
@@ -234,15 +236,18 @@ class Typist:
     def rows(self, part: Part = None) -> str:
         """SQL of the rows as text: the contract's columns, `row_no` and `kind` (NULL for an ordinary row)."""
         first = f"coalesce({', '.join(ident(name) for name in self.names)})" if len(self.names) > 1 else ident(self.names[0])
-        total = literal(rf"^[\s　]*(?:{self._total_words()})")
+        total, ends_total = literal(rf"^[\s　]*(?:{self._total_words()})"), literal(rf"(?:{self._total_words()})[\s　:：]*$")
+        required = [name for name in self.record.required if name in self.names]
+        filled = " + ".join(f"cast({ident(name)} is not null as integer)" for name in required) or "1"
         kind = (
             f"case when first_cell is null then 'empty' when starts_with(first_cell, {literal(BAD)}) then substr(first_cell, 2) "
-            f"when strlen(first_cell) <> length(first_cell) and regexp_matches(first_cell, {total}) then 'total' end"
+            f"when strlen(first_cell) <> length(first_cell) and (regexp_matches(first_cell, {total}) or (regexp_matches(first_cell, {ends_total}) and filled < {len(required)})) then 'total' "
+            f"when filled * 2 < {len(required)} then 'note' end"  # words, not a row: less than half of what a row must have
         )
-        inner = ", ".join([ident(column.name) for column in self.columns if column.name in self.names] + [f"{first} as first_cell", "row_no"])
+        inner = ", ".join([ident(column.name) for column in self.columns if column.name in self.names] + [f"{first} as first_cell", f"{filled} as filled", "row_no"])
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
-            f"select * exclude (first_cell), {kind} as kind{constants} from (select {inner} from "
+            f"select * exclude (first_cell, filled), {kind} as kind{constants} from (select {inner} from "
             f"({self.delivery.relation(self.names, self.record.null_words, part)}))"
         )
 
@@ -296,9 +301,11 @@ class Typist:
         if not isinstance(delivery, TextDelivery) or delivery.quote or delivery.data_lines <= SAMPLE:
             return None
         sample = self._profile_values(SAMPLE)
+        if len(sample.full - sample.dirty) * 2 < len([name for name in self.record.required if name in self.names]):
+            return None  # words could pass for a row
         odd_file = delivery.work / "odd_lines.csv"
         odd = self.connection.execute(
-            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample.dirty)}, false)) "
+            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample)}, false)) "
             f"to {literal(str(odd_file))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
         ).fetchall()[0][0]
         if odd > delivery.data_lines / 10:
@@ -319,14 +326,14 @@ class Typist:
         """Lines of data as DuckDB sees them; blank lines after the last row are among the odd ones that it does not give."""
         return self.connection.execute(f"select count(*) from ({delivery.lines()})").fetchall()[0][0]
 
-    def _ordinary_line(self, delivery: TextDelivery, free: set[str]) -> str:
-        """SQL: the line is an ordinary row with plain values in all columns but those in `free`."""
+    def _ordinary_line(self, delivery: TextDelivery, sample: Profile) -> str:
+        """SQL: the line is an ordinary row: plain values in all columns that are plain in the sample, none empty in those that are full there."""
         nulls = "|".join(re.escape(word) for word in self.record.null_words if word)
         delimiter = re.escape(delivery.delimiter)
         cells = []
         for name in self.names:
-            pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in free else f"[^{delimiter}]+"
-            cells.append(f"(?:{pattern}|{nulls})?")
+            pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in sample.dirty else f"[^{delimiter}]+"
+            cells.append(f"(?:{pattern})" if name in sample.full - sample.dirty else f"(?:{pattern}|{nulls})?")
         row = literal(delimiter.join(cells))
         unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{self._total_words()}))")
         return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}))"
@@ -337,14 +344,19 @@ class Typist:
     def _profile_values(self, limit: int | None = None) -> Profile:
         """The profile value by value, of all rows or of the first `limit`."""
         numbers = self._long_numbers()
-        counts = ["count(*)", "count(*) filter (kind = 'total')", "count(*) filter (kind = 'empty')", "count(kind)"]
+        required = [name for name in self.record.required if name in self.names]
+        kinds = ("total", "note", "empty")
+        counts = ["count(*)", "count(kind)", *(f"count(*) filter (kind = '{kind}')" for kind in kinds)]
         counts += [f"count(*) filter (not regexp_full_match({ident(column.name)}, {literal(self._plain(column))}))" for column in self.columns]
         counts += [f"count(*) filter (ends_with({ident(column.name)}, '000'))" for column in numbers]
+        counts += [f"count({ident(name)}) = count(*)" for name in required]
         rows = self.rows() + (f" limit {limit}" if limit else "")
-        found = list(self.connection.execute(f"select {', '.join(counts)} from ({rows})").fetchall()[0])
-        profile = Profile(rows=found[0], totals=found[1], empty=found[2], broken=found[3] - found[1] - found[2])
-        dirty, zeros = found[4 : 4 + len(self.columns)], found[4 + len(self.columns) :]
+        found = iter(self.connection.execute(f"select {', '.join(counts)} from ({rows})").fetchall()[0])
+        profile = Profile(rows=next(found), broken=next(found), totals=next(found), notes=next(found), empty=next(found))
+        profile.broken -= profile.totals + profile.notes + profile.empty
+        dirty, zeros, full = ([next(found) for _ in group] for group in (self.columns, numbers, required))
         profile.dirty = {column.name for column, count in zip(self.columns, dirty, strict=True) if count}
+        profile.full = {name for name, is_full in zip(required, full, strict=True) if is_full}
         profile.zeros = {column.name for column, count in zip(numbers, zeros, strict=True) if count >= 3 and count > profile.rows / 50}
         return profile
 
@@ -523,7 +535,7 @@ class Typist:
             create or replace temp table faults as
             with found as (select row_no, kind, list_filter([{found or nothing}], lambda fault: fault is not null) as faults from ({self._texts(only_odd=True)})),
             first_fault as (
-                select row_no, kind, faults[1].column_name as column_name, coalesce(faults[1].reason, case when kind not in ('total', 'empty') then kind end) as reason,
+                select row_no, kind, faults[1].column_name as column_name, coalesce(faults[1].reason, case when kind not in ('total', 'note', 'empty') then kind end) as reason,
                     case when len(faults) = 1 then faults[1].shown end as shown
                 from found where kind is not null or len(faults) > 0
             )

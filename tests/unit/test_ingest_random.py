@@ -179,7 +179,7 @@ def test_a_random_file_gives_what_the_slow_reader_gives(seed: int, tmp_path: Pat
     if outcome.status == "refused":
         assert len(unreadable) > max(5, 0.01 * (len(rows) + len(unreadable))), outcome.problems
         return
-    (batch,) = (home.lake / "settlement").glob("a-*")
+    (batch,) = (home.lake / "settlement").glob("settlement-*")
     names = ", ".join(TYPED)
     found = duckdb.connect().execute(f"select src_row_no, setl_id, psn_no, insu_admdvs, {names} from read_parquet('{batch}/rows.parquet')").fetchall()
     faults = duckdb.connect().execute(f"select src_row_no, column_name, reason from read_parquet('{batch}/unreadable.parquet')").fetchall()
