@@ -250,9 +250,15 @@ class Load:
     peak_bytes: int = 0
 
 
-async def many_readers(port: int, process: psutil.Process, published: Path, sessions: int, seconds: float, think: float, swap: float) -> Load:
-    """`sessions` readers open pages and change filters for `seconds`, each pausing `think` seconds on average between two acts."""
+async def many_readers(
+    port: int, process: psutil.Process, published: Path, sessions: int, seconds: float, think: float, swap: float, least: int
+) -> Load:
+    """`sessions` readers open pages and change filters, each pausing `think` seconds on average between two acts.
+
+    They go on for `seconds`, and on a slow machine until each has acted and the file was published `least` times.
+    """
     load = Load()
+    over = asyncio.Event()
     ends = time.monotonic() + seconds
 
     async def read(seed: int) -> None:
@@ -260,30 +266,39 @@ async def many_readers(port: int, process: psutil.Process, published: Path, sess
         await asyncio.sleep(chance.uniform(0, think))
         session = Session(port)
         load.opened.append(await session.open())
-        while time.monotonic() < ends:
+        acts = 0
+        while time.monotonic() < ends or min(acts, load.swaps) < least:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * think)
             choices = [(control, option) for control in session.controls.values() for option in control.options if option != control.value]
             if choices and chance.random() < 0.7:
                 load.changed.append(await session.choose(*chance.choice(choices)))
             else:
                 load.opened.append(await session.go(chance.choice(list(session.pages))))
+            acts += 1
         await session.close()
+
+    async def read_all() -> None:
+        await asyncio.gather(*(read(seed) for seed in range(sessions)))
+        over.set()
+
+    async def still_read_after(pause: float) -> bool:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), pause)
+        return not over.is_set()
 
     async def publish() -> None:
         fresh = published.with_name(".fresh.duckdb")
-        while time.monotonic() + swap < ends:
-            await asyncio.sleep(swap)
+        while await still_read_after(swap):
             await asyncio.to_thread(shutil.copyfile, published, fresh)
             os.replace(fresh, published)
             load.swaps += 1
 
     async def watch() -> None:
-        while time.monotonic() < ends:
+        while await still_read_after(0.2):
             with contextlib.suppress(psutil.NoSuchProcess):
                 load.peak_bytes = max(load.peak_bytes, sum(each.memory_info().rss for each in (process, *process.children(recursive=True))))
-            await asyncio.sleep(0.2)
 
-    await asyncio.gather(publish(), watch(), *(read(seed) for seed in range(sessions)))
+    await asyncio.gather(publish(), watch(), read_all())
     return load
 
 
@@ -318,6 +333,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--think", type=float, default=5, help="mean pause of a reader between two acts, seconds")
     parser.add_argument("--swap", type=float, default=5, help="seconds between two publications")
+    parser.add_argument("--least", type=int, default=1, help="acts of each reader and publications, however long they take")
     parser.add_argument("--options", type=int, default=4, help="choices tried of each control by the single reader")
     parser.add_argument("--cold-starts", type=int, default=3)
     parser.add_argument("--out", type=Path, default=PROJECT / "benchmarks" / "dashboard.json")
@@ -334,7 +350,7 @@ def main() -> None:
             wait_until_up(port)
             first, warm = asyncio.run(one_reader(port, asked.options))
             before = cpu_seconds(process)
-            load = asyncio.run(many_readers(port, process, published, asked.sessions, asked.seconds, asked.think, asked.swap))
+            load = asyncio.run(many_readers(port, process, published, asked.sessions, asked.seconds, asked.think, asked.swap, asked.least))
             cpu = cpu_seconds(process) - before
         published_bytes = published.stat().st_size
 

@@ -16,14 +16,16 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 NO_CHROMIUM = "no chromium on this machine (Debian: apt-get install chromium fonts-noto-cjk)"
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-UP_SECONDS = 60
+# It finds no name but those of this machine.
+ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", ONLY_HERE]
+PATIENCE = 120_000  # milliseconds: how slow a machine may be
+UP_SECONDS = PATIENCE / 1000
 # For a server whose certificate is its own.
 UNVERIFIED = ssl.create_default_context()
 UNVERIFIED.check_hostname = False
@@ -76,30 +78,37 @@ def answers(address: str) -> bool:
 
 
 @contextlib.contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the tests of a file; import it where it is used."""
-    if CHROMIUM is None:
-        pytest.skip(NO_CHROMIUM)
-    with chromium() as opened:
-        yield opened
+def patient(page: Page) -> Page:
+    """The page, which waits for what is to come as long as a slow machine may take."""
+    page.set_default_timeout(PATIENCE)
+    return page
 
 
-def settled(page: Page) -> Page:
-    """The page once its run is over and everything is drawn."""
-    page.wait_for_selector('[data-testid="stHeading"]', timeout=60_000)
-    page.wait_for_function(
-        """() => !document.querySelector('[data-testid="stStatusWidget"], [data-testid="stSkeleton"], [data-stale="true"]')
-            && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => chart.querySelector('.main-svg') || !chart.offsetParent)""",
-        timeout=60_000,
-    )
-    page.wait_for_timeout(300)
+# The run is over, its last element stands, charts have the width of their boxes, and nothing has moved for three frames.
+SETTLED = """whole => {
+    const one = selector => document.querySelector(selector);
+    const fills = (chart, drawn) => drawn && Math.abs(drawn.getBoundingClientRect().width - chart.clientWidth) <= 1;
+    const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].filter(chart => chart.offsetParent);
+    const now = one('[data-testid="stApp"]')?.dataset.testScriptState == 'notRunning' && one('[data-testid="stHeading"]')
+        && (!whole || one('.st-key-print-tools a, [data-testid="stPageLink-NavLink"][href*="print=1"]'))
+        && !one('[data-testid="stSkeleton"], [data-stale="true"]') && document.fonts.status == 'loaded'
+        && charts.every(chart => fills(chart, chart.querySelector('.main-svg')))
+        && `${document.querySelectorAll('*').length} ${one('[data-testid="stMain"]').scrollHeight}`;
+    window.still = now && now == window.before ? window.still + 1 : 0;
+    window.before = now;
+    return window.still >= 3;
+}"""
+
+
+def settled(page: Page, whole: bool = True) -> Page:
+    """The page once its run is over and everything is drawn; not `whole`: a page of which nothing but a sentence may be seen."""
+    page.wait_for_function(SETTLED, arg=whole, timeout=PATIENCE)
     return page

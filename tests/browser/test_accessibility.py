@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page
-from running import PROJECT, dashboard, settled
+from running import PROJECT
+from tabs import Tabs, choose_tab
 
 from dashboard import charts
 from dashboard.app import PAGES
-from gongbao.paths import Home
 
 AXE = PROJECT / "tests" / "browser-tools" / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark")
@@ -20,8 +20,9 @@ BACKGROUNDS = ("#FFFFFF", "#0E1117")  # of Streamlit's light and dark theme, as 
 
 @dataclass(frozen=True)
 class Exempt:
-    """A finding that Streamlit's own markup causes: the rule of axe, the elements, why it is not ours to mend."""
+    """A finding that Streamlit's own markup causes: the page it is found on, the rule of axe, the elements, why it is not ours to mend."""
 
+    page: str
     rule: str
     selector: str
     reason: str
@@ -38,57 +39,35 @@ FIND = """async exempt => {
         return { rule: rule.id, target: node.target.join(' '), html: node.html.slice(0, 200), exempt: index < 0 ? null : index };
     }));
 }"""
-# Shows the tab with a number in every figure; whether there was one.
-SHOW_TAB = """number => {
-    const tabs = [...document.querySelectorAll('[role="tablist"]')].map(list => list.querySelectorAll('[role="tab"]')[number]).filter(Boolean);
-    tabs.forEach(tab => tab.click());
-    return tabs.length > 0;
-}"""
 
 
 def look(page: Page) -> list[dict]:
     """The findings on a page, over all its tabs."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not AXE.is_file():
+        pytest.skip("no axe-core here (npm ci --prefix tests/browser-tools)")
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     exempt = [vars(each) for each in EXEMPT]
     found = page.evaluate(FIND, exempt)
     for number in (1, 2):
-        if page.evaluate(SHOW_TAB, number):
-            page.wait_for_timeout(300)
+        if choose_tab(page, number):
             found += page.evaluate(FIND, exempt)
     return found
 
 
-@pytest.fixture(scope="module")
-def findings(sample_home: Home, browser: Browser) -> dict[tuple[str, str, str], list[dict]]:
-    """What axe finds on every page, by page, language and theme."""
-    if not AXE.is_file():
-        pytest.skip("no axe-core here (npm ci --prefix tests/browser-tools)")
-    found = {}
-    with dashboard(sample_home.root) as port:
-        for theme in THEMES:
-            page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=theme)
-            for name, language, _ in (view for view in VIEWS if view[2] == theme):
-                page.goto(f"http://127.0.0.1:{port}/{name}?lang={language}")
-                found[name, language, theme] = look(settled(page))
-            page.close()
-    return found
-
-
 @pytest.mark.parametrize(("page", "language", "theme"), VIEWS)
-def test_axe_finds_nothing_serious_of_ours(findings: dict, page: str, language: str, theme: str) -> None:
-    ours = [f"{each['rule']}: {each['target']}\n{each['html']}" for each in findings[page, language, theme] if each["exempt"] is None]
+def test_axe_finds_nothing_serious_but_what_is_exempt_and_that_still(tabs: Tabs, page: str, language: str, theme: str) -> None:
+    found = look(tabs.show(page, language=language, theme=theme))
+    ours = [f"{each['rule']}: {each['target']}\n{each['html']}" for each in found if each["exempt"] is None]
     assert ours == [], "\n".join(ours)
+    assert {each["exempt"] for each in found} == {number for number, known in enumerate(EXEMPT) if known.page == page}
 
 
-def test_every_exemption_is_still_needed(findings: dict) -> None:
-    used = {each["exempt"] for found in findings.values() for each in found} - {None}
-    assert used == set(range(len(EXEMPT)))
-
-
-def test_axe_finds_what_is_wrong(findings: dict, browser: Browser) -> None:
+def test_axe_finds_what_is_wrong(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content("<html lang='zh'><title>t</title><main><h1>t</h1><button></button><p style='color:#ccc'>pale</p></main></html>")
     assert {each["rule"] for each in look(page)} == {"button-name", "color-contrast"}
+    page.close()
 
 
 # ---------------------------------------------------------------- colours

@@ -1,81 +1,29 @@
-"""The pages in a real browser, on a desk and on a phone. Screenshots go to build/screenshots/: look at them."""
+"""The pages in a real browser, on a desk and on a phone; `make screenshots` leaves pictures of them in build/screenshots/."""
 
 from __future__ import annotations
 
 import io
 import os
 import re
-import shutil
 import threading
-from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import duckdb
 import pytest
-from deep_links import DEEP_LINKS
 from PIL import Image
-from playwright.sync_api import Browser, Page
-from running import PROJECT, dashboard, settled
+from playwright.sync_api import Page
+from running import PROJECT, settled
+from tabs import Tabs, choose_tab
 
 from dashboard import charts, text
 from dashboard.app import PAGES
-from gongbao.paths import Home
 
-SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 
 
-@pytest.fixture(scope="module")
-def home(sample_home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A data home of its own, whose published file may be swapped."""
-    copied = Home(tmp_path_factory.mktemp("browser") / "data")
-    copied.published.parent.mkdir(parents=True)
-    shutil.copy(sample_home.published, copied.published)
-    shutil.copy(sample_home.published.with_name("release.json"), copied.published.with_name("release.json"))
-    copied.published.with_name("parquet").symlink_to(sample_home.published.with_name("parquet").resolve())
-    return copied
-
-
-def swap(home: Home) -> None:
-    """Put a new file in place, as a publication does."""
-    shutil.copy(home.published, home.published.with_suffix(".next"))
-    os.replace(home.published.with_suffix(".next"), home.published)
-
-
-@pytest.fixture(scope="module")
-def server(home: Home) -> Iterator[str]:
-    """The dashboard as `gongbao dashboard` runs it; its address."""
-    with dashboard(home.root) as port:
-        yield f"http://127.0.0.1:{port}"
-
-
-def address(page: str, **parameters: str) -> str:
-    """The address of a page with its deep link and other parameters."""
-    path = "/" if page == next(iter(PAGES)) else f"/{page}"
-    return f"{path}?{urlencode(DEEP_LINKS[page] | parameters)}"
-
-
-def opened(browser: Browser, address: str, size: str, dark: bool = False) -> Page:
-    """A page that has drawn its charts; requests to anywhere else fail and are kept in `page.outside`."""
-    width, height = SIZES[size]
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", locale="zh-CN")
-    page.outside = []
-
-    def only_here(route) -> None:
-        if re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]", route.request.url):
-            route.continue_()
-        else:
-            page.outside.append(route.request.url)
-            route.abort()
-
-    page.route("**/*", only_here)
-    page.goto(address)
-    page.wait_for_selector('[data-testid="stPlotlyChart"] .main-svg, .sheet', timeout=60_000, state="attached")
-    return settled(page)
-
-
 def shoot(page: Page, name: str) -> None:
-    """A screenshot of the whole page."""
+    """A screenshot of the whole page, where they are asked for."""
+    if not os.environ.get("GONGBAO_SCREENSHOTS"):
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     viewport = page.viewport_size
     # Charts come when they are in view, which makes a page longer.
@@ -109,80 +57,83 @@ UNNAMED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]'
     + document.querySelectorAll('img:not([alt])').length"""
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_page_can_be_read(browser: Browser, server: str, size: str, name: str, language: str) -> None:
-    page = opened(browser, server + address(name, lang=language), size)
-    shoot(page, f"{name}-{language}-{size}")
-    said = page.inner_text("body")
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("language", "size"), [("zh", "phone"), ("zh", "desk"), ("en", "desk"), ("en", "phone")])
+def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> None:
+    tab = tabs.show(page, size, language=language)
+    shoot(tab, f"{page}-{language}-{size}")
+    assert tab.locator('[data-testid="stPlotlyChart"] .main-svg, .sheet').count() > 0
+    said = tab.inner_text("body")
     assert not re.search(r"\b(Traceback|nan|NaN|None|undefined|inf)\b", said)
-    assert page.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[language]
-    assert page.evaluate(SIDEWAYS) <= 0
-    assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(UNNAMED) == 0
-    assert page.outside == []
-    for tab in ("table", "notes"):
-        for button in page.query_selector_all('[role="tab"]'):
-            if button.inner_text() == {"table": {"zh": "表", "en": "Table"}, "notes": {"zh": "说明", "en": "Notes"}}[tab][language]:
-                button.click()
-        page.wait_for_timeout(300)
-        assert page.evaluate(SIDEWAYS) <= 0
-        shoot(page, f"{name}-{language}-{size}-{tab}")
-    page.close()
+    assert tab.evaluate("document.documentElement.lang") == {"zh": "zh-CN", "en": "en"}[language]
+    assert tab.evaluate(SIDEWAYS) <= 0
+    assert tab.evaluate(CUT_OFF) == []
+    assert tab.evaluate(UNNAMED) == 0
+    assert tab.outside == []
+    names = {button.inner_text() for button in tab.query_selector_all('[role="tab"]')}
+    assert names >= {text.say(language, f"tab.{name}") for name in ("table", "notes")}
+    for number in (1, 2):
+        choose_tab(tab, number)
+        assert tab.evaluate(SIDEWAYS) <= 0
+        shoot(tab, f"{page}-{language}-{size}-{number}")
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_print_view_fills_pages_with_chart_and_table(browser: Browser, server: str, name: str) -> None:
-    page = opened(browser, server + address(name, print="1"), "desk")
-    page.wait_for_timeout(1000)
-    assert page.locator('[role="tab"], .st-key-frame').count() == 0
-    assert page.locator(".sheet:visible").count() == page.locator('[class*="st-key-figure-"]').count()
-    paper = page.pdf(prefer_css_page_size=True)
-    # What does not scroll is not cut off: the paper is at least as long as the screen's column.
-    pages = len(re.findall(rb"/Type\s*/Page\b", paper))
-    assert pages >= page.evaluate(FULL_HEIGHT) / 1400
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    (SCREENSHOTS / f"{name}-print.pdf").write_bytes(paper)
-    page.close()
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("name", PAGES)
-def test_charts_and_tables_fit_the_sheet(browser: Browser, server: str, name: str, language: str) -> None:
-    page = opened(browser, server + address(name, print="1", lang=language), "desk")
-    page.emulate_media(media="print")
-    page.set_viewport_size({"width": SHEET_WIDTH, "height": 1000})
-    settled(page)
-    assert page.evaluate(BEYOND_THE_SHEET, SHEET_WIDTH) == []
-    assert page.locator(".st-key-print-tools:visible, .st-key-sample:visible").count() == 0
-    styles = page.evaluate("[...document.querySelectorAll('style')].map(style => style.textContent).join()")
-    assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{name}") in styles
-    page.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_every_figure_gives_its_picture(browser: Browser, server: str, name: str) -> None:
-    page = opened(browser, server + address(name), "desk")
-    keys = page.evaluate(
+@pytest.mark.parametrize("page", PAGES)
+def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
+    tab = tabs.show(page)
+    keys = tab.evaluate(
         """() => [...document.querySelectorAll('[class*="st-key-figure-"]')].filter(box => box.querySelector('.js-plotly-plot, .panels, .heat'))
             .map(box => [...box.classList].find(name => name.startsWith('st-key-figure-')).slice(14))"""
     )
     for key in keys:
-        with page.expect_download() as saved:
-            page.locator(f".st-key-figure-{key} .gongbao-buttons button").first.click()
-        assert saved.value.suggested_filename == f"sample-{name}-{key}.png"
+        with tab.expect_download() as saved:
+            tab.locator(f".st-key-figure-{key} .gongbao-buttons button").first.click()
+        assert saved.value.suggested_filename == f"sample-{page}-{key}.png"
         picture = Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB")
         assert picture.width >= 700 and picture.height >= 300
         # Not an empty sheet: the answer above, the figure in the middle, the facts below.
         for top, bottom in ((0, 0.15), (0.2, 0.7), (0.8, 1)):
             part = picture.crop((0, int(picture.height * top), picture.width, int(picture.height * bottom)))
             assert len(part.getcolors(1 << 24)) > 8, (key, top)
-    page.close()
 
 
-def test_a_link_to_a_figure_names_every_choice(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}/provinces?year=2024", "desk")
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_print_view_fills_pages_with_chart_and_table(tabs: Tabs, page: str, language: str) -> None:
+    tab = tabs.show(page, language=language, print="1")
+    assert tab.locator('[role="tab"], .st-key-frame').count() == 0
+    assert tab.locator(".sheet:visible").count() == tab.locator('[class*="st-key-figure-"]').count()
+    paper = tab.pdf(prefer_css_page_size=True)
+    # What does not scroll is not cut off: the paper is at least as long as the screen's column.
+    pages = len(re.findall(rb"/Type\s*/Page\b", paper))
+    assert pages >= tab.evaluate(FULL_HEIGHT) / 1400
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -> None:
+    tab = tabs.show(page, language=language, print="1")
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": SHEET_WIDTH, "height": 1000})
+    settled(tab)
+    assert tab.evaluate(BEYOND_THE_SHEET, SHEET_WIDTH) == []
+    assert tab.locator(".st-key-print-tools:visible, .st-key-sample:visible").count() == 0
+    styles = tab.evaluate("[...document.querySelectorAll('style')].map(style => style.textContent).join()")
+    assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{page}") in styles
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_dark_theme_is_legible(tabs: Tabs, page: str) -> None:
+    tab = tabs.show(page, "phone", theme="dark")
+    shoot(tab, f"{page}-dark-phone")
+    inks = tab.evaluate("[...document.querySelectorAll('.xaxislayer-above text, .yaxislayer-above text')].map(text => getComputedStyle(text).fill)")
+    red, green, blue = (int(charts.INK[1][place : place + 2], 16) for place in (1, 3, 5))
+    assert set(inks) <= {f"rgb({red}, {green}, {blue})"}
+    assert inks or not tab.locator(".js-plotly-plot").count()
+
+
+def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
+    page = tabs.open("/provinces?year=2024")
     # Over plain http from another machine there is no clipboard: the link stands in a field.
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     page.locator(".st-key-figure-map .gongbao-buttons button").nth(1).click()
@@ -192,8 +143,8 @@ def test_a_link_to_a_figure_names_every_choice(browser: Browser, server: str) ->
     page.close()
 
 
-def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser, server: str, home: Home) -> None:
-    with duckdb.connect(str(home.published), read_only=True) as connection:
+def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> None:
+    with duckdb.connect(str(tabs.home.published), read_only=True) as connection:
         ((best, best_name),) = connection.execute(
             """
             select region_code, name_zh
@@ -206,7 +157,7 @@ def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser,
         ).fetchall()
     # The first square is that of the smallest code, the first bar that of the highest rate.
     for figure, mark, code, name in (("map", ".scatterlayer .point", "110000", "北京市"), ("surplus-rate", ".barlayer .point path", best, best_name)):
-        page = opened(browser, f"{server}/provinces?year=2024", "desk")
+        page = tabs.open("/provinces?year=2024")
         to_its_profile = page.locator('[data-testid="stPageLink"]', has_text=text.say("zh", "provinces.profile", name=name[:2])[:4])
         assert "region=" not in page.url and to_its_profile.count() == 0
         point = page.locator(f".st-key-figure-{figure} {mark}").first
@@ -214,14 +165,14 @@ def test_a_click_on_a_province_makes_it_the_region_of_the_page(browser: Browser,
         box = point.bounding_box()
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.wait_for_url(f"**region={code}*")
-        to_its_profile.wait_for(timeout=30_000)
+        to_its_profile.wait_for()
         settled(page)
         assert name[:2] in to_its_profile.inner_text()
         page.close()
 
 
-def test_every_province_stands_at_its_bar_without_overlap(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}/provinces?year=2024", "phone")
+def test_every_province_stands_at_its_bar_without_overlap(tabs: Tabs) -> None:
+    page = tabs.open("/provinces?year=2024", "phone")
     boxes = page.evaluate(
         """() => [...document.querySelectorAll('.st-key-figure-surplus-rate .yaxislayer-above .ytick text')].filter(tick => tick.textContent.trim())
             .map(tick => tick.getBoundingClientRect()).map(box => [box.top, box.bottom, box.left, box.right])"""
@@ -234,8 +185,8 @@ def test_every_province_stands_at_its_bar_without_overlap(browser: Browser, serv
     page.close()
 
 
-def test_the_address_is_the_state(browser: Browser, server: str) -> None:
-    page = opened(browser, f"{server}/provinces?year=1999&scheme=foo", "phone")
+def test_the_address_is_the_state(tabs: Tabs) -> None:
+    page = tabs.open("/provinces?year=1999&scheme=foo", "phone")
     assert "地址中的“年份”不可用" in page.inner_text("body")
     page.get_by_test_id("stSelectbox").first.click()
     page.get_by_role("option", name="2024").click()
@@ -245,7 +196,7 @@ def test_the_address_is_the_state(browser: Browser, server: str) -> None:
     assert "scheme=foo" in page.url and "year=2024" in page.url
     page.wait_for_selector("text=17 provinces ran a surplus")
     page.reload()
-    page.wait_for_selector("text=17 provinces ran a surplus", timeout=60_000)
+    page.wait_for_selector("text=17 provinces ran a surplus")
     page.go_back()
     page.wait_for_selector("text=17个省份当期有结余")
     page.locator(".st-key-menu button").click()
@@ -255,25 +206,14 @@ def test_the_address_is_the_state(browser: Browser, server: str) -> None:
     page.close()
 
 
-def test_a_publication_under_the_reader_shows_no_error(browser: Browser, server: str, home: Home) -> None:
-    page = opened(browser, f"{server}/provinces?year=2024&lang=en", "desk")
+def test_a_publication_under_the_reader_shows_no_error(tabs: Tabs) -> None:
+    page = tabs.open("/provinces?year=2024&lang=en")
     for number in range(6):
-        publisher = threading.Thread(target=swap, args=(home,))
+        publisher = threading.Thread(target=tabs.swap)
         publisher.start()
         scheme, answer = (("Employee scheme", "employee pooled fund"), ("Resident scheme", "resident scheme"))[number % 2]
         page.get_by_text(scheme, exact=True).first.click()
-        page.wait_for_selector(f"h2:has-text('{answer}')", timeout=30_000)
+        page.wait_for_selector(f"h2:has-text('{answer}')")
         publisher.join()
         assert not re.search(r"Traceback|not complete|error", page.inner_text("body"), re.IGNORECASE)
-    page.close()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_the_dark_theme_is_legible(browser: Browser, server: str, name: str) -> None:
-    page = opened(browser, server + address(name), "phone", dark=True)
-    shoot(page, f"{name}-dark-phone")
-    inks = page.evaluate("[...document.querySelectorAll('.xaxislayer-above text, .yaxislayer-above text')].map(text => getComputedStyle(text).fill)")
-    red, green, blue = (int(charts.INK[1][place : place + 2], 16) for place in (1, 3, 5))
-    assert set(inks) <= {f"rgb({red}, {green}, {blue})"}
-    assert inks or not page.locator(".js-plotly-plot").count()
     page.close()

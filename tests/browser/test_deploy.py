@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import streamlit
 from playwright.sync_api import Browser
-from running import PROJECT, UNVERIFIED, dashboard, free_port, settled, started
+from running import PROJECT, UNVERIFIED, dashboard, free_port, patient, settled, started
 
 from gongbao.paths import Home
 
@@ -77,7 +77,7 @@ def test_pages_work_through_nginx_under_its_security_headers(proxied: str, brows
     ):  # fmt: skip
         assert headers.get_all(name) == [value]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
-    page = browser.new_page(ignore_https_errors=True, locale="zh-CN")
+    page = patient(browser.new_page(ignore_https_errors=True, locale="zh-CN"))
     said: list[str] = []
     failed: list[str] = []
     sockets: list[str] = []

@@ -177,7 +177,7 @@ def test_readers_see_no_error_while_files_are_published(sample_home: Home, tmp_p
     results = tmp_path / "results.json"
     run = subprocess.run(
         [sys.executable, str(PROJECT / "benchmarks" / "dashboard_load.py"), "--home", str(sample_home.root), "--out", str(results), "--sessions", "4",
-         "--seconds", "15", "--swap", "2", "--think", "0.5", "--options", "2", "--cold-starts", "1"],
+         "--seconds", "5", "--swap", "1", "--least", "4", "--think", "0.5", "--options", "2", "--cold-starts", "1"],
         capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr
