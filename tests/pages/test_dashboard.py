@@ -5,6 +5,7 @@ The tests of pages run over `app.PAGES` on the sample country; a page is covered
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
 import io
@@ -12,6 +13,7 @@ import random
 import re
 import shlex
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -22,7 +24,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from deep_links import DEEP_LINKS
-from published_fixture import PROJECT, build_warehouse, published_home, write_manifest  # noqa: F401
+from published_fixture import PROJECT, build_warehouse, write_manifest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import blocks, charts, data, exports, text
@@ -31,6 +33,7 @@ from dashboard.data import Cell
 from gongbao.paths import Home
 from gongbao.publish import publish
 
+PATIENCE = 300  # seconds: how slow a machine may be
 CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -49,16 +52,19 @@ def empty_region(sample_home: Home) -> str:
     return found[0]
 
 
-def open_page(home: Home, monkeypatch: pytest.MonkeyPatch, page: str = "overview", **parameters: str) -> AppTest:
+def open_page(home: Home, page: str = "overview", /, **parameters: str) -> AppTest:
     """The page after one run, as a reader with that address sees it."""
-    monkeypatch.setenv("GONGBAO_HOME", str(home.root))
-    app = AppTest.from_file(str(PROJECT / "dashboard" / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(PROJECT / "dashboard" / "app.py"), default_timeout=PATIENCE)
     for name, value in parameters.items():
         app.query_params[name] = value
-    app.run()
-    if page != "overview":
-        app.switch_page(PAGES[page].file).run()
+    if page != next(iter(PAGES)):
+        app.switch_page(PAGES[page].file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GONGBAO_HOME", str(home.root))
+        app.run()
     assert [error.value for error in app.exception] == []
+    if home.published.is_file() and "context" in app.session_state:
+        assert app.session_state["context"].page == page
     return app
 
 
@@ -97,11 +103,11 @@ def test_every_page_has_a_deep_link() -> None:
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("address", ["default", "deep link", "empty region", "print"])
-def test_page_opens(
-    sample_home: Home, empty_region: str, monkeypatch: pytest.MonkeyPatch, page: str, language: str, address: str
-) -> None:
-    parameters = {"default": {}, "deep link": DEEP_LINKS[page], "empty region": {"region": empty_region}, "print": DEEP_LINKS[page] | {"print": "1"}}
-    app = open_page(sample_home, monkeypatch, page, lang=language, **parameters[address])
+def test_page_opens(sample_home: Home, empty_region: str, page: str, language: str, address: str) -> None:
+    """Chinese is the language of an address that names none, and of one that names it."""
+    link = {"default": {}, "deep link": DEEP_LINKS[page], "empty region": {"region": empty_region}, "print": DEEP_LINKS[page] | {"print": "1"}}[address]
+    named = {} if language == "zh" and address in ("default", "deep link") else {"lang": language}
+    app = look(sample_home, page, **link, **named).app
     said = words(app)
     assert len(app.title) == 1
     assert tables(app) or app.info
@@ -116,12 +122,10 @@ def test_page_opens(
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_bad_address_gives_the_default_and_a_notice(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, language: str
-) -> None:
+def test_a_bad_address_gives_the_default_and_a_notice(sample_home: Home, page: str, language: str) -> None:
     bad = dict.fromkeys(DEEP_LINKS[page], "<b>1999") | {"zzz": "1", "<script>": "x"}
     bad.pop("q", None)
-    app = open_page(sample_home, monkeypatch, page, lang=language, **bad)
+    app = open_page(sample_home, page, lang=language, **bad)
     notices = [warning.value for warning in app.warning]
     for name in DEEP_LINKS[page].keys() - {"q"}:
         said = text.say(language, "notice.value", name=text.say(language, f"control.{name}"), default="…")
@@ -130,18 +134,19 @@ def test_a_bad_address_gives_the_default_and_a_notice(
     assert "<script" not in words(app) and "1999" not in words(app)
 
 
-def test_an_unknown_language_is_chinese_with_a_notice(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    app = open_page(published_home, monkeypatch, lang="fr")
+def test_an_unknown_language_is_chinese_with_a_notice(published_home: Home) -> None:
+    app = open_page(published_home, lang="fr")
     assert text.say("zh", "notice.value", name="语言", default="中文") in [warning.value for warning in app.warning]
 
 
-def test_a_link_of_another_release_says_so(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    app = open_page(published_home, monkeypatch, release="abc123")
+def test_a_link_of_another_release_says_so(published_home: Home) -> None:
+    app = open_page(published_home, release="abc123")
     assert any("abc123" in info.value for info in app.info)
 
 
-def test_a_choice_goes_into_the_address_as_a_code(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    app = open_page(published_home, monkeypatch, "provinces", year="2024")
+def test_a_choice_goes_into_the_address_as_a_code(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GONGBAO_HOME", str(published_home.root))
+    app = open_page(published_home, "provinces", year="2024")
     next(group for group in app.get("button_group") if group.key == "scheme").set_value("employee").run()
     assert dict(app.query_params) == {"scheme": "employee", "year": "2024"}
     assert "职工医保统筹基金" in app.header[0].value
@@ -162,20 +167,37 @@ class Figure:
     obeys: frozenset[str]
 
 
-def figures_of(home: Home, monkeypatch: pytest.MonkeyPatch, page: str, **parameters: str) -> list[Figure]:
-    """The figures of a page, as it draws them."""
+@dataclass(frozen=True)
+class Seen:
+    """A page after one run, and the figures it drew."""
+
+    app: AppTest
+    figures: list[Figure]
+
+
+def look(home: Home, page: str, **parameters: str) -> Seen:
+    """A page as a reader with that address sees it, to read only: an address that was looked at lately is not opened again."""
+    return _look(home, page, tuple(sorted(parameters.items())))
+
+
+@functools.lru_cache(maxsize=24)
+def _look(home: Home, page: str, parameters: tuple[tuple[str, str], ...]) -> Seen:
     drawn: list[Figure] = []
-    real, facts = blocks.figure, []
+    real, real_facts, facts = blocks.figure, blocks._facts, []
 
     def keep(here, key, answer, frame, chart, table, *rest, **more) -> None:
         real(here, key, answer, frame, chart, table, *rest, **more)
         drawn.append(Figure(key, frame, chart, table, facts.pop(), frozenset(more["obeys"])))
 
-    real_facts = blocks._facts
-    monkeypatch.setattr(blocks, "figure", keep)
-    monkeypatch.setattr(blocks, "_facts", lambda *given: facts.append((made := real_facts(*given)).facts) or made)
-    open_page(home, monkeypatch, page, **parameters)
-    return drawn
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "figure", keep)
+        patch.setattr(blocks, "_facts", lambda *given: facts.append((made := real_facts(*given)).facts) or made)
+        return Seen(open_page(home, page, **dict(parameters)), drawn)
+
+
+def figures_of(home: Home, page: str, **parameters: str) -> list[Figure]:
+    """The figures of a page, as it draws them."""
+    return look(home, page, **parameters).figures
 
 
 def stored(connection: duckdb.DuckDBPyConnection, cell: dict[str, str], region: str, period: str, kinds: str) -> list[Decimal]:
@@ -204,53 +226,71 @@ def half_up(value: Decimal, scale: int, decimals: int) -> str:
     return f"{result or abs(result):f}"  # what rounds to zero has no sign
 
 
-def print_format(connection: duckdb.DuckDBPyConnection, indicator: str, year: str, of_nation: bool) -> tuple[int, int]:
-    """Scale and decimals of an indicator, found without the dashboard's SQL: of the nation alone those of the year's edition of the
-    bulletin, below it those of the newest with visits in 万人次."""
-    [(group,)] = connection.execute("select print_group from indicator_catalogue where indicator = ?", [indicator]).fetchall()
-    if group == "visits_yi" and not of_nation:
-        group = "visits_wan"
-    editions = {
-        edition: (scale, decimals)
-        for edition, scale, decimals in connection.execute(
-            "select edition_year, print_scale, decimals from print_formats where unit_group = ?", [group]
-        ).fetchall()
-    }
-    return editions[min(max(int(year), min(editions)), max(editions)) if of_nation else max(editions)]
+def print_formats(connection: duckdb.DuckDBPyConnection) -> Callable[[str, str, bool], tuple[int, int]]:
+    """Scale and decimals of an indicator in a year, found without the dashboard's SQL: of the nation alone those of the year's edition of
+    the bulletin, below it those of the newest with visits in 万人次."""
+    groups = dict(connection.execute("select indicator, print_group from indicator_catalogue").fetchall())
+    editions: dict[str, dict[int, tuple[int, int]]] = {}
+    for group, edition, scale, decimals in connection.execute("select unit_group, edition_year, print_scale, decimals from print_formats").fetchall():
+        editions.setdefault(group, {})[edition] = (scale, decimals)
+
+    def of(indicator: str, year: str, of_nation: bool) -> tuple[int, int]:
+        group = groups[indicator]
+        known = editions["visits_wan" if group == "visits_yi" and not of_nation else group]
+        return known[min(max(int(year), min(known)), max(known)) if of_nation else max(known)]
+
+    return of
 
 
-def numbers_compared(figures: list, home: Home) -> int:
-    """How many numbers of figures were compared with `observations`, as they are and as they are printed: all equal."""
-    compared = 0
-    with duckdb.connect(str(home.published), read_only=True) as connection:
-        for figure in figures:
-            if "scope_id" not in figure.frame:
-                continue  # a list (batches, rules, files): its page has a test of its own
-            shown = figure.table if isinstance(figure.table, str) else blocks.table_html(figure.table, "")
-            of_nation = set(figure.frame["region_code"]) == {data.NATION}
-            for _, row in figure.frame.sample(min(len(figure.frame), 60), random_state=1).iterrows():
+def numbers_compared(figures: list[Figure], home: Home) -> int:
+    """How many numbers of figures were compared with `observations`, as they are and as they are printed: all equal.
+
+    Figures without cells are lists (batches, rules, files): their pages have tests of their own.
+    """
+    asked = []  # of every number: figure, row, prefix of its columns, cell, region, period
+    for place, figure in enumerate(figures):
+        if "scope_id" in figure.frame:
+            for index, row in enumerate(figure.frame.to_dict("records")):
                 if "first_value" in row:
                     sides = [(f"{side}_", cell_of(row[f"{side}_cell"]), row[f"{side}_period"]) for side in ("first", "second")]
                 else:
-                    sides = [("", row.to_dict(), row["time_period"])]
+                    sides = [("", row, row["time_period"])]
                 for prefix, cell, period in sides:
-                    value = row[f"{prefix}value"]
-                    # A month alone and a year to date have the same name; a page shows one of them.
-                    known = stored(connection, cell, row["region_code"], period, "('year', 'half', 'month', 'ytd')")
-                    assert (value in known) if known else value is None, (figure.key, row.to_dict())
-                    printed = "…" if value is None else half_up(value, *print_format(connection, cell["indicator"], period[:4], of_nation))
-                    assert row[f"{prefix}printed"].replace("−", "-").lstrip("+") == printed
-                    assert f">{row[f'{prefix}printed']}<" in shown, (figure.key, printed)
-                    compared += 1
-    return compared
+                    dimensions = [cell.get(name, "_T").replace("_Z", "_T") for name in data.DIMENSIONS]
+                    asked.append([place, index, prefix, cell["indicator"], row["region_code"], period, *dimensions])
+    if not asked:
+        return 0
+    numbers = pd.DataFrame(asked, columns=["figure", "row", "prefix", "indicator", "region_code", "time_period", *data.DIMENSIONS])  # noqa: F841  read below
+    same = " and ".join(f"n.{name} = replace(o.{name}, '_Z', '_T')" for name in data.DIMENSIONS)
+    with duckdb.connect(str(home.published), read_only=True) as connection:
+        # A month alone and a year to date have the same name; a page shows one of them.
+        found = connection.execute(
+            f"""
+            select n.figure, n.row, n.prefix, n.indicator, n.time_period, list(o.value) filter (o.value is not null)
+            from numbers as n left join observations as o
+                on n.indicator = o.indicator and n.region_code = o.region_code and n.time_period = o.time_period and {same}
+            group by all
+            """
+        ).fetchall()
+        format_of = print_formats(connection)
+    frames = [figure.frame.to_dict("records") for figure in figures]
+    shown = [set(re.findall(r">([^<>]*)(?=<)", each.table if isinstance(each.table, str) else blocks.table_html(each.table, ""))) for each in figures]
+    for place, index, prefix, indicator, period, known in found:
+        row, key = frames[place][index], figures[place].key
+        value = row[f"{prefix}value"]
+        assert (value in known) if known else value is None, (key, row)
+        of_nation = set(figures[place].frame["region_code"]) == {data.NATION}
+        printed = "…" if value is None else half_up(value, *format_of(indicator, period[:4], of_nation))
+        assert row[f"{prefix}printed"].replace("−", "-").lstrip("+") == printed
+        assert row[f"{prefix}printed"] in shown[place], (key, printed)
+    assert len(found) == len(asked)
+    return len(found)
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("address", ["default", "deep link"])
-def test_numbers_are_those_of_the_published_file_rounded_half_up(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, address: str
-) -> None:
-    figures = figures_of(sample_home, monkeypatch, page, **(DEEP_LINKS[page] if address == "deep link" else {}))
+def test_numbers_are_those_of_the_published_file_rounded_half_up(sample_home: Home, page: str, address: str) -> None:
+    figures = figures_of(sample_home, page, **(DEEP_LINKS[page] if address == "deep link" else {}))
     assert numbers_compared(figures, sample_home) or not any("scope_id" in figure.frame for figure in figures)
 
 
@@ -282,8 +322,8 @@ def files_compared(figures: list) -> int:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_files_hold_what_the_page_shows(sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    assert files_compared(figures_of(sample_home, monkeypatch, page, **DEEP_LINKS[page])) > 0
+def test_files_hold_what_the_page_shows(sample_home: Home, page: str) -> None:
+    assert files_compared(figures_of(sample_home, page, **DEEP_LINKS[page])) > 0
 
 
 # They say how numbers are shown, or which of those listed.
@@ -295,13 +335,11 @@ CHOSEN_OTHERWISE = (("reconcile", "one"), ("quality", "rejected"))
 @pytest.mark.parametrize(
     ("page", "control"), [(page, control) for page, address in DEEP_LINKS.items() for control in address if control not in NO_FILTERS]
 )
-def test_a_figure_names_the_choices_that_change_it_and_no_other(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, control: str
-) -> None:
+def test_a_figure_names_the_choices_that_change_it_and_no_other(sample_home: Home, page: str, control: str) -> None:
     """Against the same address without the choice."""
     address = DEEP_LINKS[page]
     before, after = (
-        {figure.key: figure for figure in figures_of(sample_home, monkeypatch, page, **chosen)}
+        {figure.key: figure for figure in figures_of(sample_home, page, **chosen)}
         for chosen in (address, {name: value for name, value in address.items() if name != control})
     )
     for key in before.keys() & after.keys():
@@ -324,10 +362,8 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("page", "year", "region"), CHOICES)
-def test_a_choice_at_random_shows_the_same_on_the_page_in_the_files_and_in_observations(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str, year: str, region: str
-) -> None:
-    figures = figures_of(sample_home, monkeypatch, page, year=year, region=region)
+def test_a_choice_at_random_shows_the_same_on_the_page_in_the_files_and_in_observations(sample_home: Home, page: str, year: str, region: str) -> None:
+    figures = figures_of(sample_home, page, year=year, region=region)
     assert numbers_compared(figures, sample_home) > 0
     assert files_compared(figures) > 0
 
@@ -335,12 +371,10 @@ def test_a_choice_at_random_shows_the_same_on_the_page_in_the_files_and_in_obser
 # ---------------------------------------------------------------- provinces and overview
 
 
-def test_the_sentence_counts_17_provinces_with_a_surplus_and_14_with_a_deficit(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chinese = open_page(sample_home, monkeypatch, "provinces", year="2024", scheme="resident")
+def test_the_sentence_counts_17_provinces_with_a_surplus_and_14_with_a_deficit(sample_home: Home) -> None:
+    chinese = open_page(sample_home, "provinces", year="2024", scheme="resident")
     assert chinese.header[0].value == "2024年居民医保17个省份当期有结余、14个省份收不抵支（兵团另列）"
-    english = open_page(sample_home, monkeypatch, "provinces", year="2024", scheme="resident", lang="en")
+    english = open_page(sample_home, "provinces", year="2024", scheme="resident", lang="en")
     assert "17 provinces ran a surplus and 14 a deficit" in english.header[0].value
 
 
@@ -360,16 +394,16 @@ def test_the_slope_counts_the_provinces_that_changed_sign(sample_home: Home) -> 
     assert set(frame["to_deficit"]) == {down} and set(frame["to_surplus"]) == {up}
 
 
-def test_the_tiles_are_the_published_file_rounded_half_up(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    app = open_page(published_home, monkeypatch, year="2024")
+def test_the_tiles_are_the_published_file_rounded_half_up(published_home: Home) -> None:
+    app = open_page(published_home, year="2024")
     assert [metric.value for metric in app.metric] == [
         "132662.07万人", "37948.34万人", "94713.73万人", "34913.37亿元", "29764.03亿元", "4639.16亿元", "40396.32亿元",
     ]  # fmt: skip
     assert "比上年减少726.57万人（−0.5%）" in words(app)
 
 
-def test_a_year_is_printed_in_the_decimals_of_its_own_edition(published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
-    rows = {row[0]: row for row in tables(open_page(published_home, monkeypatch, year="2024"))[0]}
+def test_a_year_is_printed_in_the_decimals_of_its_own_edition(published_home: Home) -> None:
+    rows = {row[0]: row for row in tables(open_page(published_home, year="2024"))[0]}
     assert rows["年份"][1] == "合计"
     assert rows["2022"][1] == "134592" and rows["2024"][1] == "132662.07"
 
@@ -377,8 +411,8 @@ def test_a_year_is_printed_in_the_decimals_of_its_own_edition(published_home: Ho
 # ---------------------------------------------------------------- coverage and monthly
 
 
-def test_members_as_provinces_count_less_duplicates_are_members(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    figure = next(one for one in figures_of(sample_home, monkeypatch, "coverage", year="2024") if one.key == "duplicates")
+def test_members_as_provinces_count_less_duplicates_are_members(sample_home: Home) -> None:
+    figure = next(one for one in figures_of(sample_home, "coverage", year="2024") if one.key == "duplicates")
     values = figure.frame.set_index("cell")["value"]
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         [(provinces,)] = connection.execute(
@@ -393,28 +427,26 @@ def test_members_as_provinces_count_less_duplicates_are_members(sample_home: Hom
         assert reported > once and reported - twice == once
 
 
-def test_the_denominator_of_the_coverage_rate_is_the_one_chosen(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_denominator_of_the_coverage_rate_is_the_one_chosen(sample_home: Home) -> None:
     for denom, indicator, name in (("eligible", "coverage_rate", "年全国参保率"), ("residents", "population_coverage_rate", "年全国参保人数占常住人口比重")):
-        app = open_page(sample_home, monkeypatch, "coverage", year="2024", denom=denom)
+        app = open_page(sample_home, "coverage", year="2024", denom=denom)
         with duckdb.connect(str(sample_home.published), read_only=True) as connection:
             [value] = stored(connection, {"indicator": indicator}, data.NATION, "2024", "('year')")
         assert f"2024{name}{half_up(value, 1, 1)}%" in words(app)
 
 
-def test_the_latest_month_with_data_is_the_default(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_latest_month_with_data_is_the_default(sample_home: Home) -> None:
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         [(latest,)] = connection.execute(
             "select max(time_period) from observations where indicator = 'fund_income' and period_kind = 'month' and region_code = '100000'"
         ).fetchall()
-    said = open_page(sample_home, monkeypatch, "monthly").header[0].value
+    said = open_page(sample_home, "monthly").header[0].value
     assert said.startswith(f"{latest[:4]}年1—{int(latest[5:])}月统筹基金收入")
 
 
 @pytest.mark.parametrize(("measure", "broken"), [("benefit_visits", True), ("discharges", False)])
-def test_a_year_of_another_definition_is_not_drawn_beside_the_year(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, measure: str, broken: bool
-) -> None:
-    *_, course, months, _ = figures_of(sample_home, monkeypatch, "monthly", measure=measure, year="2024")
+def test_a_year_of_another_definition_is_not_drawn_beside_the_year(sample_home: Home, measure: str, broken: bool) -> None:
+    *_, course, months, _ = figures_of(sample_home, "monthly", measure=measure, year="2024")
     assert set(course.frame["year"]) == ({"2024"} if broken else {"2022", "2023", "2024"})
     assert ("不与上年同期比较" in course.facts.answer) is broken
     assert set(months.frame["year"]) == {"2022", "2023", "2024"}
@@ -423,11 +455,11 @@ def test_a_year_of_another_definition_is_not_drawn_beside_the_year(
     assert (line["y"][line["x"].index("2024-01")] is None) is broken
 
 
-def test_a_balance_with_residents_in_it_never_stands_without_its_note(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_balance_with_residents_in_it_never_stands_without_its_note(sample_home: Home) -> None:
     for language in ("zh", "en"):
         note = text.say(language, "monthly.resident_note")
         for scheme, expected in (("_T", True), ("resident", True), ("employee", False)):
-            app = open_page(sample_home, monkeypatch, "monthly", scheme=scheme, lang=language)
+            app = open_page(sample_home, "monthly", scheme=scheme, lang=language)
             assert (note in [info.value for info in app.info]) is expected
 
 
@@ -460,8 +492,8 @@ def listed(figures: list[Figure], key: str) -> pd.DataFrame:
     return next(figure.table for figure in figures if figure.key == key)
 
 
-def test_the_reconciliation_counts_every_figure_of_the_vintage(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(sample_home, monkeypatch, "reconcile", year="2024", vintage="bulletin")
+def test_the_reconciliation_counts_every_figure_of_the_vintage(sample_home: Home) -> None:
+    app = open_page(sample_home, "reconcile", year="2024", vintage="bulletin")
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         counts = dict(connection.execute("select status, count(*) from reconciliation where year = 2024 and vintage = 'bulletin' group by 1").fetchall())
     named = {"pass": "一致", "explained": "不一致但有说明", "definition differs": "口径不同", "not rebuilt": "未重建", "differs": "不一致且无说明"}
@@ -471,8 +503,8 @@ def test_the_reconciliation_counts_every_figure_of_the_vintage(sample_home: Home
     assert sum(counts.values()) > counts["pass"] > 0
 
 
-def test_a_figure_is_printed_as_published_with_the_difference_of_the_table(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = figures_of(sample_home, monkeypatch, "reconcile", year="2023", vintage="flash")
+def test_a_figure_is_printed_as_published_with_the_difference_of_the_table(sample_home: Home) -> None:
+    figures = figures_of(sample_home, "reconcile", year="2023", vintage="flash")
     table = listed(figures, "figures")
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         rows = connection.execute(
@@ -487,14 +519,14 @@ def test_a_figure_is_printed_as_published_with_the_difference_of_the_table(sampl
     assert any(row[3] not in ("—",) and Decimal(row[3]) != 0 for row in expected)
 
 
-def test_the_copies_of_a_figure_stand_together(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_copies_of_a_figure_stand_together(sample_home: Home) -> None:
     address = {"year": "2023", "vintage": "flash", "figure": "2023-flash-employee-fund_income-pooled"}
-    table = listed(figures_of(sample_home, monkeypatch, "reconcile", **address), "one").set_index("版次")
+    table = listed(figures_of(sample_home, "reconcile", **address), "one").set_index("版次")
     assert dict(table.loc["公布值"]) == {"公报": "16580.30", "快报": "16636.07"}
     assert set(table.loc["图号"]) == {"2023-bulletin-employee-fund_income-pooled", address["figure"]}
 
 
-def test_a_vintage_that_printed_a_figure_twice_has_a_column_for_each(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_vintage_that_printed_a_figure_twice_has_a_column_for_each(sample_home: Home) -> None:
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         printed = dict(
             connection.execute(
@@ -502,11 +534,11 @@ def test_a_vintage_that_printed_a_figure_twice_has_a_column_for_each(sample_home
             ).fetchall()
         )
     address = {"year": "2024", "vintage": "bulletin", "figure": "2024-bulletin-employee-members-in_service"}
-    table = listed(figures_of(sample_home, monkeypatch, "reconcile", **address), "one").set_index("版次")
+    table = listed(figures_of(sample_home, "reconcile", **address), "one").set_index("版次")
     assert len(printed) == 2 and printed == {code: value for code, value in zip(table.loc["图号"], table.loc["公布值"], strict=True) if code in printed}
 
 
-def test_a_batch_shows_its_own_rows_and_the_command_for_its_workbook(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_shows_its_own_rows_and_the_command_for_its_workbook(sample_home: Home) -> None:
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         batch, record, *rows = connection.execute(
             """
@@ -516,17 +548,17 @@ def test_a_batch_shows_its_own_rows_and_the_command_for_its_workbook(sample_home
         ).fetchone()
         rejected = connection.execute("select row_no from rejected_rows where batch_id = ? order by 1", [batch]).fetchall()
     address = {"record": record, "batch": batch}
-    figures = figures_of(sample_home, monkeypatch, "quality", **address)
+    figures = figures_of(sample_home, "quality", **address)
     assert list(listed(figures, "rows").iloc[0])[1:] == [str(count) for count in rows]
     assert list(listed(figures, "rejected")["行号"]) == [str(row) for (row,) in rejected]
-    app = open_page(sample_home, monkeypatch, "quality", **address)
+    app = open_page(sample_home, "quality", **address)
     assert [code.value for code in app.code] == [f"gongbao rejects --batch {shlex.quote(batch)} --xlsx {shlex.quote(batch + '.xlsx')}"]
-    unknown = open_page(sample_home, monkeypatch, "quality", batch="<b>")
+    unknown = open_page(sample_home, "quality", batch="<b>")
     assert any("批次" in warning.value and "全部批次" in warning.value for warning in unknown.warning)
 
 
-def test_control_totals_stand_in_words_and_their_differences_in_full(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    table = listed(figures_of(sample_home, monkeypatch, "quality"), "control-totals")
+def test_control_totals_stand_in_words_and_their_differences_in_full(sample_home: Home) -> None:
+    table = listed(figures_of(sample_home, "quality"), "control-totals")
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         rows = connection.execute("select batch_id, measure, expected, difference from control_totals").fetchall()
     expected = sorted(
@@ -538,7 +570,7 @@ def test_control_totals_stand_in_words_and_their_differences_in_full(sample_home
     assert all(CJK.search(measure) for measure in table["控制项"])
 
 
-def test_the_months_of_the_ledger_are_those_of_the_delivered_rows(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_months_of_the_ledger_are_those_of_the_delivered_rows(sample_home: Home) -> None:
     """Read from the lake's files, without the models: accepted rows that are no budget."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{sample_home.published}' as published (read_only)")
@@ -556,15 +588,15 @@ def test_the_months_of_the_ledger_are_those_of_the_delivered_rows(sample_home: H
     assert len(every) == 32 * 12
     assert missing == every - set(found)
     assert len(missing) == frame["gaps"].iloc[0] and len({region for region, _ in missing}) == 32 - frame["whole"].iloc[0]
-    app = open_page(sample_home, monkeypatch, "quality", record="fund_ledger", year="2023")
+    app = open_page(sample_home, "quality", record="fund_ledger", year="2023")
     assert any(header.value.startswith(f"2023年32个地区中，{frame['whole'].iloc[0]}个地区12个月都有") for header in app.header)
 
 
 # ---------------------------------------------------------------- fund, benefits, away
 
 
-def test_the_statement_of_the_fund_goes_from_opening_to_closing(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    [statement] = [one for one in figures_of(sample_home, monkeypatch, "fund", year="2024", region="510100") if one.key == "statement"]
+def test_the_statement_of_the_fund_goes_from_opening_to_closing(sample_home: Home) -> None:
+    [statement] = [one for one in figures_of(sample_home, "fund", year="2024", region="510100") if one.key == "statement"]
     for column, rows in statement.frame.groupby("column"):
         value = rows.set_index(rows["cell"].str.split(".").str[0])["value"]
         assert value["current"] == value["income"] - value["expenditure"], column
@@ -572,12 +604,12 @@ def test_the_statement_of_the_fund_goes_from_opening_to_closing(sample_home: Hom
     assert set(statement.frame.loc[statement.frame["time_period"] == "2023", "cell"].str.split(".").str[0]) == {"opening"}
 
 
-def test_each_year_shows_the_payment_ratio_the_bulletin_printed_in_it(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_year_shows_the_payment_ratio_the_bulletin_printed_in_it(sample_home: Home) -> None:
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
         [(changed,)] = connection.execute(
             "select cast(year as varchar) from definition_breaks where indicator = 'inpatient_policy_payment_ratio' and breaks_growth"
         ).fetchall()
-    [figure] = [one for one in figures_of(sample_home, monkeypatch, "benefits", year="2024") if one.key == "ratio"]
+    [figure] = [one for one in figures_of(sample_home, "benefits", year="2024") if one.key == "ratio"]
     years = figure.frame[figure.frame["cell"] != "actual"].set_index("time_period")["indicator"]
     assert set(years.index) >= {str(int(changed) - 1), changed}
     for year, indicator in years.items():
@@ -637,23 +669,24 @@ def test_a_ratio_has_the_breaks_of_its_parts(sample_home: Home) -> None:
 # ---------------------------------------------------------------- the file
 
 
-def test_a_missing_published_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_published_file_says_what_to_do(tmp_path: Path) -> None:
     for language, command in (("zh", "gongbao build"), ("en", "gongbao ingest")):
-        assert command in words(open_page(Home(tmp_path / "data"), monkeypatch, lang=language))
+        assert command in words(open_page(Home(tmp_path / "data"), lang=language))
 
 
-def test_a_damaged_published_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_published_file_says_so(tmp_path: Path) -> None:
     home = Home(tmp_path / "data")
     home.published.parent.mkdir(parents=True)
     home.published.write_bytes(b"not a database")
-    assert "发布文件不完整" in words(open_page(home, monkeypatch))
+    assert "发布文件不完整" in words(open_page(home))
 
 
 def test_a_file_swapped_in_is_shown_at_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = Home(tmp_path / "data")
+    monkeypatch.setenv("GONGBAO_HOME", str(home.root))
     build_warehouse(home, release="first")
     publish(home, write_manifest(home.root))
-    app = open_page(home, monkeypatch)
+    app = open_page(home)
     assert "first" in words(app)
     build_warehouse(home, release="second", sample=False)
     publish(home, write_manifest(home.root))
@@ -735,8 +768,8 @@ def test_a_sign_is_printed_where_it_matters() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_charts_do_not_trap_the_finger(sample_home: Home, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
-    for figure in figures_of(sample_home, monkeypatch, page):
+def test_charts_do_not_trap_the_finger(sample_home: Home, page: str) -> None:
+    for figure in figures_of(sample_home, page):
         if isinstance(figure.chart, go.Figure):
             layout = figure.chart.to_dict()["layout"]
             axes = [value for name, value in layout.items() if name.startswith(("xaxis", "yaxis"))]
@@ -802,9 +835,9 @@ def test_labels_are_pushed_apart_and_keep_their_order() -> None:
 # ---------------------------------------------------------------- profile, indicators, downloads
 
 
-def test_visits_below_the_nation_are_printed_in_a_unit_that_shows_them(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_visits_below_the_nation_are_printed_in_a_unit_that_shows_them(sample_home: Home) -> None:
     for region, unit, decimals in (("100000", "亿人次 亿元", {0, 1, 2}), ("510000", "万人次 亿元", {2}), ("510100", "万人次 亿元", {2})):
-        figures = {figure.key: figure for figure in figures_of(sample_home, monkeypatch, "benefits", year="2024", region=region)}
+        figures = {figure.key: figure for figure in figures_of(sample_home, "benefits", year="2024", region=region)}
         frame = pd.concat([figures["benefit-visits"].frame, figures["medical-cost"].frame])
         assert " ".join(sorted(set(frame["print_unit_zh"]))) == unit
         assert set(frame["print_decimals"]) <= decimals
@@ -818,9 +851,7 @@ def test_visits_below_the_nation_are_printed_in_a_unit_that_shows_them(sample_ho
     (["30.1", "12.0", "12.0"], ("A（30.1%）", "B和C（均为12.0%）")),
     (["30.1", "12.0", "12.0", "12.0", "12.0"], ("A（30.1%）", "B、C、D等4地（均为12.0%）")),
 ])  # fmt: skip
-def test_regions_with_one_value_are_named_together(
-    published_home: Home, monkeypatch: pytest.MonkeyPatch, values: list[str], expected: tuple[str, str]  # noqa: F811
-) -> None:
+def test_regions_with_one_value_are_named_together(published_home: Home, values: list[str], expected: tuple[str, str]) -> None:
     here = blocks.Context("zh", data.snapshot(published_home), data.release(data.snapshot(published_home)), False, notices=None)
     assert blocks.extremes(here, pd.DataFrame({"name": list("ABCDE")[: len(values)], "printed": values}), "%") == expected
 
@@ -837,8 +868,8 @@ def test_a_place_that_only_holds_a_fund_has_no_rank(sample_home: Home) -> None:
     assert (standing["rank"], standing["ranked"]) == (ranked.loc["510100", "rank"], len(ranked))
 
 
-def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = {figure.key: figure for figure in figures_of(sample_home, monkeypatch, "profile", region="510000", year="2024")}
+def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: Home) -> None:
+    figures = {figure.key: figure for figure in figures_of(sample_home, "profile", region="510000", year="2024")}
     own = figures["all"].frame[figures["all"].frame["region_code"] == "510000"].set_index("cell")
     asked = {"coverage_rate": {}, "fund_surplus_rate scheme=resident": {"scheme": "resident"}, "direct_settlement_rate side=insured": {"side": "insured"}}
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
@@ -850,8 +881,8 @@ def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: H
             assert (own.loc[key, "rank"], own.loc[key, "ranked"]) == (len(larger) + 1, len(values)), key
 
 
-def test_the_profile_counts_the_rates_above_and_below_the_nation(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = {figure.key: figure for figure in figures_of(sample_home, monkeypatch, "profile", region="510000", year="2024")}
+def test_the_profile_counts_the_rates_above_and_below_the_nation(sample_home: Home) -> None:
+    figures = {figure.key: figure for figure in figures_of(sample_home, "profile", region="510000", year="2024")}
     frame = figures["panels"].frame
     now = frame[frame["time_period"] == "2024"].pivot(index="cell", columns="region_code", values="value")
     above, below = (now["510000"] > now["100000"]).sum(), (now["510000"] < now["100000"]).sum()
@@ -877,20 +908,18 @@ def test_the_query_of_every_indicator_gives_its_observations(sample_home: Home) 
     ("words", "indicator"),
     [("fund_surplus", "fund_surplus_rate"), ("结余率", "fund_surplus_rate"), ("Surplus RATE", "fund_surplus_rate"), ("出院 床日", "avg_length_of_stay")],
 )
-def test_the_search_finds_indicators_by_code_name_and_definition(
-    sample_home: Home, monkeypatch: pytest.MonkeyPatch, words: str, indicator: str
-) -> None:
-    [found] = [figure.frame["indicator"] for figure in figures_of(sample_home, monkeypatch, "indicators", q=words) if figure.key == "list"]
+def test_the_search_finds_indicators_by_code_name_and_definition(sample_home: Home, words: str, indicator: str) -> None:
+    [found] = [figure.frame["indicator"] for figure in figures_of(sample_home, "indicators", q=words) if figure.key == "list"]
     assert indicator in set(found) and len(found) < 5
 
 
-def test_a_search_without_result_says_so(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_page(sample_home, monkeypatch, "indicators", q="nothing has this")
+def test_a_search_without_result_says_so(sample_home: Home) -> None:
+    app = open_page(sample_home, "indicators", q="nothing has this")
     assert any("nothing has this" in info.value for info in app.info)
 
 
-def test_downloads_name_every_table_in_words_and_with_its_hash(sample_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures = {figure.key: figure for figure in figures_of(sample_home, monkeypatch, "downloads", table="bulletin_overview")}
+def test_downloads_name_every_table_in_words_and_with_its_hash(sample_home: Home) -> None:
+    figures = {figure.key: figure for figure in figures_of(sample_home, "downloads", table="bulletin_overview")}
     frame = figures["files"].frame.set_index("table")
     folder = sample_home.published.parent
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
