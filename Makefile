@@ -1,12 +1,21 @@
 # The two commands of the README are `make bulletin` and `make test`; each does its own set-up, with PYTHON (3.11, 3.12 or 3.13).
+# For daily work: `make check`. To look at the pages: `make screenshots`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Says which Python the environment was made with: with another it is made anew.
 READY := $(VENV)/.ready-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 export GONGBAO_HOME ?= data
+# Tests that share what is dear (a page that is open, a lake) run in one worker (tests/conftest.py); the heaviest come first.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: bulletin test setup browser clean
+# Runs a command and says at its end how long it took, whatever came of it.
+define timed
+	@begun=$$(date +%s); trap 'took=$$(($$(date +%s) - begun)); echo "$@ 用时 took $$((took / 60)) min $$((took % 60)) s（不含安装 without installation）"' EXIT; $(1)
+endef
+
+.PHONY: bulletin check test screenshots setup browser clean
 
 setup: $(READY)
 
@@ -36,9 +45,17 @@ browser:
 	@command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
 	@npm ci --silent --no-audit --no-fund --prefix tests/browser-tools
 
+LINT := $(BIN)/ruff check gongbao dashboard tests benchmarks
+
+check: $(READY)
+	$(call timed,$(LINT) && $(PYTEST) tests/unit tests/functional)
+
 test: $(READY) browser
-	$(BIN)/ruff check gongbao dashboard tests benchmarks
-	$(BIN)/python -m pytest
+	$(call timed,$(LINT) && $(PYTEST))
+
+screenshots: $(READY) browser
+	GONGBAO_SCREENSHOTS=1 $(PYTEST) tests/browser/test_browser.py
+	@echo 'build/screenshots/'
 
 clean:
-	rm -rf $(VENV) target logs
+	rm -rf $(VENV) target logs build/tests

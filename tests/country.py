@@ -1,24 +1,31 @@
-"""The sample country at its smallest, taken through the three commands once for all tests that need it."""
+"""The sample country at its smallest, taken through the three commands once for all tests, and all workers, that need it."""
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).resolve().parent.parent
+COUNTRIES = PROJECT / "build" / "tests"
+# What the country is made from, beside the interpreter.
+MADE_FROM = ("gongbao", "models", "macros", "seeds", "tests/data", "tests/country.py", "dbt_project.yml", "profiles.yml", "requirements.lock")
+KEPT = 3
+SCALE, SEED = 200000, 7
 
 
 @dataclass(frozen=True)
 class Country:
-    """The delivered files of the sample, and the data home built from them."""
+    """The delivered files of the sample, and the data home built from them. Tests read it, and write to copies."""
 
     sample: Path
     home: Path
@@ -33,9 +40,9 @@ class Country:
             return connection.execute(sql, parameters or None).fetchall()
 
 
-def copy_project(folder: Path) -> Path:
-    """The dbt project copied into `folder`, to change without harm."""
-    for name in ("models", "macros", "seeds", "tests/data"):
+def copy_project(folder: Path, *parts: str) -> Path:
+    """The dbt project, or some of its folders, copied into `folder`, to change without harm."""
+    for name in parts or ("models", "macros", "seeds", "tests/data"):
         shutil.copytree(PROJECT / name, folder / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, folder / name)
@@ -52,12 +59,41 @@ def gongbao(home: Path, *arguments: object, check: bool = True, project: Path = 
     return run
 
 
-@pytest.fixture(scope="session")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
-    """Sample at 1:200000, ingested, built and published."""
-    root = tmp_path_factory.mktemp("country")
+@functools.cache
+def made_country() -> Country:
+    """Sample at 1:200000, ingested, built and published; made again when anything it is made from has changed.
+
+    It lies below build/tests, where every worker and the next run find it: the first to need it makes it, the others wait.
+    """
+    root = COUNTRIES / f"country-{_state_of_the_project()}"
     made = Country(root / "sample", root / "data")
-    gongbao(made.home, "sample", "--out", made.sample, "--scale", 200000)
-    gongbao(made.home, "ingest", made.sample)
-    gongbao(made.home, "build")
-    yield made
+    COUNTRIES.mkdir(parents=True, exist_ok=True)
+    with FileLock(COUNTRIES / "country.lock"):
+        whole = root / "whole"
+        if not whole.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            gongbao(made.home, "sample", "--out", made.sample, "--scale", SCALE, "--seed", SEED)
+            gongbao(made.home, "ingest", made.sample)
+            gongbao(made.home, "build")
+        whole.touch()
+        by_use = sorted(COUNTRIES.glob("country-*/whole"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in by_use[KEPT:]:
+            shutil.rmtree(old.parent)
+    return made
+
+
+def _state_of_the_project() -> str:
+    """A digest of everything the country is made from."""
+    state = hashlib.sha256(sys.version.encode())
+    for name in MADE_FROM:
+        path = PROJECT / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix != ".pyc":
+                state.update(f"{file.relative_to(PROJECT)}\0".encode() + file.read_bytes())
+    return state.hexdigest()[:16]
+
+
+@pytest.fixture(scope="session")
+def country() -> Country:
+    """The sample country, ingested, built and published."""
+    return made_country()

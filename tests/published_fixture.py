@@ -7,7 +7,9 @@ resident scheme has a surplus in 17 provinces and a deficit in 14; the Corps is 
 from __future__ import annotations
 
 import csv
+import functools
 import json
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -114,8 +116,20 @@ def _rows() -> list[tuple]:
 def build_warehouse(home: Home, release: str = "0a1b2c3d4e5f", sample: bool = True) -> None:
     """Write `home.warehouse` anew with every public table; `release` stands in release_info as the digest of the batches."""
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    home.warehouse.unlink(missing_ok=True)
-    with duckdb.connect(str(home.warehouse)) as db:
+    home.warehouse.write_bytes(_warehouse(release, sample))
+
+
+@functools.cache
+def _warehouse(release: str, sample: bool) -> bytes:
+    """The file of `build_warehouse`, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "gongbao.duckdb"
+        _fill(file, release, sample)
+        return file.read_bytes()
+
+
+def _fill(file: Path, release: str, sample: bool) -> None:
+    with duckdb.connect(str(file)) as db:
         names = ("indicator", "region_code", "region_level", "year", "scheme", "fund_part", "value", "numerator", "denominator")
         rows = pyarrow.table(
             {name: [text if text is None else str(text) for text in column] for name, column in zip(names, zip(*_rows(), strict=True), strict=True)}

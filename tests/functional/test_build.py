@@ -11,14 +11,14 @@ from country import copy_project, gongbao
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the dbt project, to spoil, with a data home that has one batch and a file published earlier."""
+    """The first layer of the dbt project, to spoil, with a data home that has one batch and a file published earlier."""
     delivered = tmp_path / "population.csv"
     delivered.write_text("region_code,year,resident_population,eligible_population\n110000,2024,21830000,20000000\n", encoding="utf-8")
     gongbao(tmp_path / "data", "ingest", delivered, "--record", "population")
     published = tmp_path / "data" / "published"
     published.mkdir(parents=True)
     (published / "gongbao.duckdb").write_bytes(b"published before")
-    return copy_project(tmp_path)
+    return copy_project(tmp_path, "models/staging", "macros")
 
 
 def failed_build(project: Path) -> str:
@@ -58,6 +58,7 @@ def test_yaml_that_dbt_cannot_read_is_named_and_the_log_has_the_place(project: P
 
 def test_a_model_and_an_integrity_test_that_fail_are_named_and_nothing_is_published(project: Path) -> None:
     (project / "models" / "spoilt.sql").write_text("select amount from nowhere\n", encoding="utf-8")
+    (project / "tests" / "data").mkdir(parents=True)
     (project / "tests" / "data" / "never_holds.sql").write_text("select 1 as wrong union all select 2\n", encoding="utf-8")
     said = failed_build(project)
     assert "模型 spoilt 运行失败" in said and "Model spoilt failed" in said and "nowhere" in said

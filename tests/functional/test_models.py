@@ -1,27 +1,23 @@
-"""The unit tests of the models and the tests that a build leaves out, run by dbt on the built sample country."""
+"""The unit tests of the models, the tests of the seeds and those of every table's grain, run by dbt on the sample country built once more."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from country import PROJECT, Country
+from rebuilt import Rebuilt
+
+pytestmark = pytest.mark.xdist_group("dbt")
 
 
-@pytest.mark.parametrize(("selection", "at_least"), [("test_type:unit", 15), ("path:seeds,resource_type:test", 80), ("tag:grain", 60)])
-def test_dbt_tests_pass(country: Country, tmp_path: Path, selection: str, at_least: int) -> None:
-    run = subprocess.run(
-        [str(Path(sys.executable).parent / "dbt"), "test", "--no-version-check", "--select", selection, "--target-path", str(tmp_path), "--log-path", str(tmp_path)],
-        cwd=PROJECT,
-        env=os.environ | {"GONGBAO_HOME": str(country.home)},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stdout[-4000:]
-    results = json.loads((tmp_path / "run_results.json").read_text(encoding="utf-8"))["results"]
-    assert len(results) >= at_least
-    assert {result["status"] for result in results} == {"pass"}
+@pytest.mark.parametrize(("kind", "at_least"), [("unit", 15), ("seeds", 80), ("grain", 60)])
+def test_dbt_tests_pass(rebuilt: Rebuilt, kind: str, at_least: int) -> None:
+    manifest = json.loads((rebuilt.project / "target" / "manifest.json").read_text(encoding="utf-8"))
+    tests = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    asked = {
+        "unit": list(manifest["unit_tests"]),
+        "seeds": [name for name, node in tests.items() if node["original_file_path"].startswith("seeds/")],
+        "grain": [name for name, node in tests.items() if "grain" in node["tags"]],
+    }[kind]
+    assert len(asked) >= at_least
+    assert {name: rebuilt.statuses.get(name) for name in asked} == dict.fromkeys(asked, "pass"), rebuilt.printed[-4000:]

@@ -17,14 +17,13 @@ import duckdb
 import openpyxl
 import pytest
 import yaml
-from country import PROJECT
+from country import PROJECT, SCALE, SEED, Country
 
 from gongbao.messages import GongbaoError
 from gongbao.sample import write_sample
 
 CONTRACT = {table["name"]: table for table in yaml.safe_load((PROJECT / "models/staging/_sources.yml").read_text(encoding="utf-8"))["sources"][0]["tables"]}
 PUBLISHED = PROJECT / "seeds" / "published" / "published_figures.csv"
-SCALE, SEED = 200000, 7
 
 
 # ---------------------------------------------------------------- reading the files
@@ -43,8 +42,8 @@ def _cells(path: Path, encoding: str) -> Iterator[list[str | None]]:
         yield [None if cell in ("", "null") else cell for cell in line]
 
 
-def load(folder: Path) -> duckdb.DuckDBPyConnection:
-    """All records as tables of text columns, with `file` and `row_no`; the second copy of a file is left out."""
+def load(folder: Path, work: Path) -> duckdb.DuckDBPyConnection:
+    """All records as tables of text columns, with `file` and `row_no`; the second copy of a file is left out. `work`: an empty folder."""
     connection = duckdb.connect()
     titles = {
         record: {title: column["name"] for column in table["columns"] for title in (column["name"], column["config"]["meta"]["label_zh"], *column["config"]["meta"].get("aliases", []))}
@@ -60,8 +59,6 @@ def load(folder: Path) -> duckdb.DuckDBPyConnection:
         connection.execute(f"create table {record} ({', '.join(f'{name} varchar' for name in names)}, file varchar, row_no bigint)")
     with (folder / "truth/files.csv").open(encoding="utf-8", newline="") as file:
         listed = list(csv.DictReader(file))
-    work = folder.parent / (folder.name + "-read")
-    work.mkdir(exist_ok=True)
     for entry in listed:
         if entry["note"].startswith("the same bytes"):
             continue
@@ -105,15 +102,14 @@ def load(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "country"
-    write_sample(folder, 2020, 2025, SCALE, SEED)
-    return folder
+def sample(country: Country) -> Path:
+    """The files of the sample country, as the command writes them."""
+    return country.sample
 
 
 @pytest.fixture(scope="module")
-def db(sample: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = load(sample)
+def db(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = load(sample, tmp_path_factory.mktemp("read"))
     connection.execute(PERSONS)
     connection.execute(NETTED)
     yield connection

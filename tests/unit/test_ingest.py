@@ -636,7 +636,7 @@ def test_a_killed_ingest_leaves_nothing_and_the_next_one_succeeds(home: Home, tm
         "batch.commit = lambda *args: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"door.ingest_files(Home.from_environment(), [Path({str(path)!r})])"
     )
-    killed = subprocess.run([sys.executable, "-c", program], env=os.environ | {"GONGBAO_HOME": str(home.root)}, cwd=Path(__file__).parents[1], check=False)
+    killed = subprocess.run([sys.executable, "-c", program], env=os.environ | {"GONGBAO_HOME": str(home.root)}, cwd=Path(__file__).parents[2], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert list((home.lake / ".staging").rglob("rows.parquet")) and not batches(home, "enrollment")
     assert run("ingest", path).exit_code == 0

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 import yaml
 from published_fixture import PROJECT, build_warehouse, write_manifest
+from reader import read_until
 
 from gongbao import publish as publishing
 from gongbao.messages import GongbaoError
@@ -179,43 +180,28 @@ def stamp(home: Home, number: int) -> None:
     )
 
 
-def read_in_a_loop(path: str, stop: multiprocessing.Event, result: multiprocessing.Queue) -> None:
-    """Open, read, close until told to stop; reports the versions seen, or the first error."""
-    seen = set()
-    try:
-        while not stop.is_set():
-            with duckdb.connect(path, read_only=True) as connection:
-                version, low, high = connection.execute(
-                    "select (select batches_digest from release_info), min(value), max(value) from observations"
-                ).fetchone()
-            if not int(version) == low == high:
-                raise AssertionError(f"version {version} with values {low} to {high}")
-            seen.add(version)
-        result.put(("seen", seen))
-    except Exception as error:  # noqa: BLE001  whatever it is, the test must see it
-        result.put(("error", repr(error)))
-
-
 def test_four_readers_never_meet_a_lock_or_a_mixture(home: Home) -> None:
+    """Every reader goes on reading while each of five versions is published, and sees each of them."""
     stamp(home, 0)
     release(home)
     context = multiprocessing.get_context("spawn")
-    stop, result = context.Event(), context.Queue()
-    readers = [context.Process(target=read_in_a_loop, args=(str(home.published), stop, result)) for _ in range(4)]
+    stop, seen = context.Event(), [context.Queue() for _ in range(4)]
+    readers = [context.Process(target=read_until, args=(stop, str(home.published), each)) for each in seen]
     for reader in readers:
         reader.start()
-    with duckdb.connect(str(home.published), read_only=True) as patient:
-        for number in range(1, 6):
-            stamp(home, number)
-            release(home)
-            assert patient.execute("select distinct value from observations").fetchall() == [(0,)]
-            time.sleep(0.5)
-    stop.set()
-    reports = [result.get(timeout=60) for _ in readers]
-    for reader in readers:
-        reader.join(timeout=60)
-    assert [report for report in reports if report[0] == "error"] == []
-    assert len(set.union(*(seen for _, seen in reports))) > 1
+    try:
+        with duckdb.connect(str(home.published), read_only=True) as patient:
+            for number in range(6):
+                if number > 0:
+                    stamp(home, number)
+                    release(home)
+                assert [each.get(timeout=120) for each in seen] == [number] * 4
+                assert patient.execute("select distinct value from observations").fetchall() == [(0,)]
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join(timeout=120)
+    assert [each.empty() for each in seen] == [True] * 4
 
 
 PUBLISHER = """
