@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from gongbao import __version__
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
-
-if TYPE_CHECKING:
-    from gongbao.ingest.door import Outcome
 
 
 class BilingualGroup(click.Group):
@@ -46,43 +43,48 @@ _record = click.option("--record", help="记录名；缺省取文件夹名 · re
 _set = click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE", help="整份文件同一个值的列 · a column with one value for the whole file")
 
 
+
+def _detail(command: Callable) -> Callable:
+    """The options that say how much of what was found is printed; the report file has all of it."""
+    command = click.option("--summary", "detail", flag_value="short", help="只显示被拒绝的文件与汇总 · show refused files and the summary only")(command)
+    return click.option("--verbose", "detail", flag_value="verbose", default="lines", help="显示全部说明 · show every message")(command)
+
+
 @main.command()
 @_paths
 @_record
 @_set
+@_detail
 @click.option("--corrects", metavar="BATCH", help="被更正的批次 · the batch that this file corrects")
 @click.option("--reason", help="更正原因 · why it is corrected")
-def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], corrects: str | None, reason: str | None) -> None:
+def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], detail: str, corrects: str | None, reason: str | None) -> None:
     """读入报送文件 · bring delivered files into the lake."""
     from gongbao.ingest import door, report
     from gongbao.ingest.collecting import collect
 
-    files = report.passed_over(collect(paths))
-    with report.progress(len(files)) as tell:
-        outcomes = door.ingest_files(Home.from_environment(), files, record, door.parse_constants(constants), corrects, reason, tell)
-    _finish(outcomes, all(outcome.status != "refused" for outcome in outcomes))
+    home, files, whole = Home.from_environment(), report.passed_over(collect(paths)), lambda outcome: outcome.status != "refused"
+    with report.progress(len(files), detail, whole) as tell:
+        outcomes = door.ingest_files(home, files, record, door.parse_constants(constants), corrects, reason, tell)
+    report.finish(home, "ingest", outcomes, detail)
+    if not all(whole(outcome) for outcome in outcomes):
+        sys.exit(2)
 
 
 @main.command()
 @_paths
 @_record
 @_set
-def check(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...]) -> None:
+@_detail
+def check(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], detail: str) -> None:
     """检查报送文件，不读入 · examine delivered files and change nothing."""
     from gongbao.ingest import door, report
     from gongbao.ingest.collecting import collect
 
-    files = report.passed_over(collect(paths))
-    with report.progress(len(files)) as tell:
-        outcomes = door.check_files(Home.from_environment(), files, record, door.parse_constants(constants), tell)
-    _finish(outcomes, all(outcome.clean for outcome in outcomes))
-
-
-def _finish(outcomes: list[Outcome], good: bool) -> None:
-    from gongbao.ingest import report
-
-    report.summary(outcomes)
-    if not good:
+    home, files, whole = Home.from_environment(), report.passed_over(collect(paths)), lambda outcome: outcome.clean
+    with report.progress(len(files), detail, whole) as tell:
+        outcomes = door.check_files(home, files, record, door.parse_constants(constants), tell)
+    report.finish(home, "check", outcomes, detail)
+    if not all(whole(outcome) for outcome in outcomes):
         sys.exit(2)
 
 

@@ -655,7 +655,7 @@ def test_two_runs_at_once_do_not_mix(home: Home, tmp_path: Path, monkeypatch: py
 def test_check_stages_nothing(home: Home, tmp_path: Path) -> None:
     path = write(tmp_path, "enrollment/a.csv", ENROLLMENT, spell(1), encoding="gb18030")
     assert run("check", path).exit_code == 0
-    assert not home.root.exists()
+    assert [path.name for path in home.root.iterdir()] == ["reports"]
 
 
 def test_every_message_is_bilingual(home: Home, tmp_path: Path) -> None:
