@@ -13,7 +13,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
 from gongbao.contracts import load_contracts
-from gongbao.ingest.reading import place_of
+from gongbao.ingest.reading import pattern, place_of
 from gongbao.ingest.typing import EXPECTED
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
@@ -122,7 +122,7 @@ def _file(connection: duckdb.DuckDBPyConnection, file: Path) -> tuple[str, list[
     """The name of a batch's file and its sheets, which only the lake keeps."""
     if not file.is_file():
         return "", []
-    name, sheets = connection.execute("select file_name, sheets from read_parquet(?)", [str(file)]).fetchall()[0]
+    name, sheets = connection.execute("select file_name, sheets from read_parquet(?)", [pattern(file)]).fetchall()[0]
     return name, json.loads(sheets)
 
 
@@ -135,7 +135,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, record: str, batch: str, file: 
         connection.execute(
             f"select src_row_no, concat_ws(' ', {key}) from read_parquet($file) "
             "where src_row_no in (select row_no from rejected_rows where batch_id = $batch)",
-            {"file": str(file), "batch": batch},
+            {"file": pattern(file), "batch": batch},
         ).fetchall()
     )
 
@@ -144,7 +144,7 @@ def _unreadable(book: Workbook, connection: duckdb.DuckDBPyConnection, file: Pat
     """The unreadable rows, which only the lake keeps."""
     if file.is_file():
         connection.execute(
-            "select src_row_no, column_name, reason from read_parquet(?) order by src_row_no, column_name", [str(file)]
+            "select src_row_no, column_name, reason from read_parquet(?) order by src_row_no, column_name", [pattern(file)]
         )
         rows = ((*place_of(sheets, row), column, reason, *EXPECTED.get(reason, ("", ""))) for row, column, reason in _rows(connection))
     else:

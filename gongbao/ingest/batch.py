@@ -17,7 +17,7 @@ from gongbao.ingest import manifest
 from gongbao.ingest.manifest import EMPTY, Batch
 from gongbao.ingest.reading import ident, literal
 from gongbao.ingest.typing import layout
-from gongbao.messages import GongbaoError, Problem
+from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import Home
 
 LOCK_SECONDS = 10
@@ -139,9 +139,10 @@ def keep_original(home: Home, path: Path, record: str, batch_id: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for source in (path, control_file(path)):
         if source.is_file():
-            part = folder / f".{source.name}.part"
+            name = printable(source.name)
+            part = folder / f".{name}.part"
             shutil.copyfile(source, part)
-            os.replace(part, folder / source.name)
+            os.replace(part, folder / name)
 
 
 def control_file(path: Path) -> Path:

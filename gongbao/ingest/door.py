@@ -21,7 +21,7 @@ from gongbao.ingest.header import Match, best_record, match_header, recogniser, 
 from gongbao.ingest.manifest import Batch
 from gongbao.ingest.outcome import Outcome
 from gongbao.ingest.reading import Delivery, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source
-from gongbao.messages import GongbaoError, Problem
+from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import RECORDS, Home
 
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
@@ -264,7 +264,7 @@ class Door:
         digest = sha256_of(path)
         batch = Batch(
             batch_id=manifest.batch_id_of(name, digest, self.settings_of(name), corrects), record=name, sequence=sequence,
-            received_at=dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(), file_name=path.name, sha256=digest, settings=self.settings_of(name),
+            received_at=dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(), file_name=printable(path.name), sha256=digest, settings=self.settings_of(name),
             corrects=corrects, reason=reason,
         )  # fmt: skip
         outcome.record, outcome.batch_id = name, batch.batch_id

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from gongbao.messages import GongbaoError, Problem
+from gongbao.ingest.reading import pattern
+from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import RECORDS, Home
 
 MANIFEST = "manifest.json"
@@ -96,7 +97,7 @@ def batch_of(folder: Path) -> Batch | None:
     names = [field.name for field in fields(Batch)]
     with contextlib.suppress(duckdb.Error):
         chosen = ", ".join(f"cast({name} as varchar)" if name == "received_at" else name for name in names)
-        rows = duckdb.sql(f"select {chosen} from read_parquet($path)", params={"path": str(folder / "batch.parquet")}).fetchall()
+        rows = duckdb.sql(f"select {chosen} from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()
         return Batch(**dict(zip(names, rows[0], strict=True))) if rows else None
     return None
 
@@ -144,9 +145,9 @@ def _without_manifest(folder: Path, there: set[str]) -> str:
 def _older_settings(folder: Path) -> dict[str, str] | None:
     """The file's name and the values given with it, of a batch without sequence; None where batch.parquet is not of that kind."""
     with contextlib.suppress(duckdb.Error):
-        columns = {name for name, *_ in duckdb.sql("describe from read_parquet($path)", params={"path": str(folder / "batch.parquet")}).fetchall()}
+        columns = {name for name, *_ in duckdb.sql("describe from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()}
         if "sequence" not in columns:
-            return dict(duckdb.sql("select file_name, constants from read_parquet($path)", params={"path": str(folder / "batch.parquet")}).fetchall())
+            return dict(duckdb.sql("select file_name, constants from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall())
     return None
 
 
@@ -160,7 +161,7 @@ def _sha256_or_none(path: Path) -> str | None:
 def original_of(home: Home, batch: Batch) -> Path | None:
     """Where the delivered file of a batch lies in the inbox."""
     usual = home.inbox / batch.record / batch.batch_id / batch.file_name
-    candidates = [usual] if usual.is_file() else [path for path in home.inbox.rglob("*") if path.name == batch.file_name and path.is_file()]
+    candidates = [usual] if usual.is_file() else [path for path in home.inbox.rglob("*") if printable(path.name) == batch.file_name and path.is_file()]
     return next((path for path in candidates if path == usual or _sha256_or_none(path) == batch.sha256), None)
 
 

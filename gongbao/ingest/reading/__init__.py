@@ -16,14 +16,14 @@ from pathlib import Path
 
 import duckdb
 
-from gongbao.ingest.reading.delivery import Delivery, Part, Recognise, ident, literal, place_of, ranges, refuse, source
+from gongbao.ingest.reading.delivery import Delivery, Part, Recognise, ident, literal, pattern, place_of, ranges, refuse, source
 from gongbao.ingest.reading.parquet import read_parquet
 from gongbao.ingest.reading.sniffing import kind_of, require_file, unpacked
 from gongbao.ingest.reading.text import BAD, LINE_DELIMITER, TextDelivery, read_text
 from gongbao.ingest.reading.workbook import read_workbook
 
 __all__ = [
-    "BAD", "LINE_DELIMITER", "Delivery", "Part", "TextDelivery", "free", "ident", "literal", "open_delivery", "place_of", "ranges", "refuse", "require_file", "sha256_of", "source",
+    "BAD", "LINE_DELIMITER", "Delivery", "Part", "TextDelivery", "free", "ident", "literal", "open_delivery", "pattern", "place_of", "ranges", "refuse", "require_file", "sha256_of", "source",
 ]
 
 

@@ -32,9 +32,14 @@ def ident(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def pattern(path: Path) -> str:
+    """A path as DuckDB's readers of files take it: what would be a pattern in it is taken as it is."""
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
+
+
 def source(path: Path) -> str:
-    """A path as an SQL literal to read from: what would be a pattern in it is taken as it is."""
-    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
+    """A path as an SQL literal to read from."""
+    return literal(pattern(path))
 
 
 def refuse(path: Path, zh: str, en: str, fix_zh: str = "", fix_en: str = "", line: int | None = None, sheet: str = "", column: str = "") -> GongbaoError:
