@@ -1324,7 +1324,7 @@ def review_list(of: Snapshot) -> pd.DataFrame:
             union all
             select 'region_codes', finding, region_code, '→ ' || counted_under, null from review_region_codes
             union all
-            select 'fund_months', finding, region_code, strftime(month, '%Y-%m') || ' ' || scheme || ' ' || fund_part, cast(amount as decimal(28, 2))
+            select 'fund_months', finding, region_code, concat_ws(' ', strftime(month, '%Y-%m'), scheme, fund_part, concat_ws('|', book_id, item_code)), cast(amount as decimal(28, 2))
             from review_fund_months
 
         )

@@ -24,11 +24,11 @@
     'parts': "region_level = 'prefecture'", 'totals': "region_level = 'province'",
     'part_keys': [province_of('region_code') ~ ' as region_code', 'period_kind', 'time_period'] + dimensions}) -%}
 {%- do checks.append({
-    'id': subject ~ ': halves of a year', 'stocks': false, 'keys': ['region_code', 'region_level', 'time_period'] + dimensions,
+    'id': subject ~ ': halves of a year', 'stocks': false, 'of_parts_alone': has_sums_of_months(subject), 'keys': ['region_code', 'region_level', 'time_period'] + dimensions,
     'parts': "period_kind = 'half'", 'totals': "period_kind = 'year'",
     'part_keys': ['region_code', 'region_level', 'substr(time_period, 1, 4) as time_period'] + dimensions}) -%}
 {%- do checks.append({
-    'id': subject ~ ': months of a year', 'stocks': false, 'keys': ['region_code', 'region_level', 'time_period'] + dimensions,
+    'id': subject ~ ': months of a year', 'stocks': false, 'of_parts_alone': has_sums_of_months(subject), 'keys': ['region_code', 'region_level', 'time_period'] + dimensions,
     'parts': "period_kind = 'month'", 'totals': "period_kind = 'year'",
     'part_keys': ['region_code', 'region_level', 'substr(time_period, 1, 4) as time_period'] + dimensions}) -%}
 {%- set ns = namespace(first=true) -%}
@@ -58,6 +58,10 @@ from (
 ) as parts
 inner join (select * from {{ rolled }} where {{ check.totals }}) as totals
     on {% for key in check['keys'] %}totals.{{ key }} = parts.{{ key }}{{ '\n    and ' if not loop.last }}{% endfor %}
+{%- if check.of_parts_alone %}
+    -- A sum of months lies in no month: where one was delivered, its months have no amounts to add up.
+    and totals.{{ subject }}_missing_months = parts.{{ subject }}_missing_months
+{%- endif -%}
 {%- endif -%}
 {%- endfor -%}
 {%- else -%}

@@ -25,11 +25,17 @@
 {% macro dimensions_of(subject) %}
     {%- set names = [] -%}
     {%- if execute -%}
-        {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.type == 'categorical' -%}
+        {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.type == 'categorical' and dimension.name != 'covers' -%}
             {%- do names.append(dimension.name) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(names) }}
+{% endmacro %}
+
+{# Whether amounts of a subject may cover more than a month: then its fact says in `covers` the shortest kind of period (month, half,
+   year) that holds them, and shorter periods do not count them. #}
+{% macro has_sums_of_months(subject) %}
+    {{ return(graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions | selectattr('name', 'equalto', 'covers') | list | length > 0) }}
 {% endmacro %}
 
 {# The measure of a simple metric: its expression in the fact and whether it is a stock. #}
@@ -166,6 +172,7 @@ order by year
 {% macro cells_of_level(subject, name, level, wanted) -%}
 {%- set dimensions = dimensions_of(subject) -%}
 {%- set metrics = simple_metrics_of(subject) -%}
+{%- set covers = ', covers' if has_sums_of_months(subject) else '' -%}
 {%- set widest = widest_of(wanted) -%}
 {%- for names in widest %}
 {%- set kept = names.split(' ') if names else [] %}
@@ -173,7 +180,7 @@ order by year
 
     select
         {{ "closure.ancestor_code" if level == 'county' else "coalesce(closure.ancestor_code, fact.region_code)" }} as region_code,
-        fact.month,
+        fact.month{{ covers | replace(' ', ' fact.') }},
         {%- for dimension in kept %}
         fact.{{ dimension }},
         {%- endfor %}
@@ -186,7 +193,7 @@ order by year
     {{ 'inner' if level == 'county' else 'left' }} join {{ ref('region_closure') }} as closure
         on fact.region_code = closure.region_code
         and closure.region_level = '{{ level }}'
-    group by {{ "closure.ancestor_code" if level == 'county' else "coalesce(closure.ancestor_code, fact.region_code)" }}, fact.month{% for dimension in kept %}, fact.{{ dimension }}{% endfor %}
+    group by {{ "closure.ancestor_code" if level == 'county' else "coalesce(closure.ancestor_code, fact.region_code)" }}, fact.month{{ covers | replace(' ', ' fact.') }}{% for dimension in kept %}, fact.{{ dimension }}{% endfor %}
 
 ),
 {% endfor %}
@@ -206,7 +213,7 @@ order by year
     {% endif %}
     select
         region_code,
-        month,
+        month{{ covers }},
         {%- for dimension in dimensions %}
         {{ "coalesce(" ~ dimension ~ ", '_T')" if dimension in kept else "'_T'" }} as {{ dimension }},
         {%- endfor %}
@@ -217,7 +224,7 @@ order by year
     from {{ name }}_{{ loop.index }}
     group by grouping sets (
         {%- for text in sets %}
-        (region_code, month{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
+        (region_code, month{{ covers }}{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
         {%- endfor %}
     )
     {%- endfor %}
@@ -228,9 +235,10 @@ order by year
 {# Regions of a level summed to the level above. #}
 {% macro summed_upwards(subject, rows, region_code) -%}
 {%- set dimensions = dimensions_of(subject) -%}
+{%- set covers = ', covers' if has_sums_of_months(subject) else '' -%}
     select
         {{ region_code }} as region_code,
-        month,
+        month{{ covers }},
         {%- for dimension in dimensions %}
         {{ dimension }},
         {%- endfor %}
@@ -239,7 +247,7 @@ order by year
         {%- endfor %}
 
     from {{ rows }}
-    group by {{ region_code ~ ', ' if '(' in region_code }}month{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
+    group by {{ region_code ~ ', ' if '(' in region_code }}month{{ covers }}{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
 {%- endmacro %}
 
 {# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
@@ -249,6 +257,7 @@ order by year
 {%- set dimensions = dimensions_of(subject) -%}
 {%- set metrics = simple_metrics_of(subject) -%}
 {%- set dimension_list = dimensions | join(', ') ~ (', ' if dimensions) -%}
+{%- set covers = has_sums_of_months(subject) -%}
 with
 
 {{ cells_of_level(subject, 'counties', 'county', sets_of_level(subject, 'county')) }}
@@ -287,6 +296,7 @@ by_region as (
         months.month_no,
         months.year_no,
         months.month_of_year,
+        {{ 'places.covers,' if covers }}
         {{ dimension_list }}
         {%- for metric in metrics %}
         places.{{ metric.name }}{{ ',' if not loop.last }}
@@ -341,6 +351,9 @@ periods as (
         {%- endfor %}
 
     from monthly
+    {%- if covers %}
+    where covers = 'month'
+    {%- endif %}
 
     union all
 
@@ -370,6 +383,9 @@ periods as (
 
     from by_region
     where {{ is_published_detail('half', dimensions) }}
+        {%- if covers %}
+        and covers in ('month', 'half')
+        {%- endif %}
     group by {{ dimension_list }} region_code, region_level, year_no, case when month_of_year <= 6 then '-S1' else '-S2' end
 
     union all

@@ -290,10 +290,10 @@ def review_figure(here: blocks.Context) -> None:
 
 
 def detail(here: blocks.Context, row: pd.Series) -> str:
-    """Of a region code where it counts, of a fund its month, scheme and part."""
+    """Of a region code where it counts, of a fund its month, scheme, part and book."""
     if row["list"] == "fund_months":
-        month, scheme, part = row["detail"].split(" ")
-        return here.say("comma").join((month, here.word(f"scheme.{scheme}", scheme), here.word(f"fund_part.{part}", part)))
+        month, scheme, part, *book = row["detail"].split()
+        return here.say("comma").join((month, here.word(f"scheme.{scheme}", scheme), here.word(f"fund_part.{part}", part), *book))
     return row["detail"] or MARKS["not_applicable"]
 
 

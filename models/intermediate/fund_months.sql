@@ -1,44 +1,155 @@
+-- A book month by month from its first to its last delivered month and, for what it leaves behind, to the end of the year after:
+-- its balance stays to the end of its last year, and in the next January it leaves the roll-ups if later ledgers do not continue it.
 with
 
-series as (
+delivered as (
 
     select
-        ledger.region_code,
-        ledger.scheme,
-        ledger.fund_part,
-        min(ledger.month_no) as first_month_no,
-        {{ year_of_month('max(ledger.month_no)') }} * 12 + 11 as last_month_no
+        book_id,
+        region_code,
+        scheme,
+        fund_part,
+        min(month_no) as first_month_no,
+        min(case when item_kind <> 'closing' then month_no end) as first_entry_no,
+        max(month_no) as last_month_no
 
-    from {{ ref('ledger_months') }} as ledger
-    group by ledger.region_code, ledger.scheme, ledger.fund_part
+    from {{ ref('ledger_entries') }}
+    group by book_id, region_code, scheme, fund_part
 
 ),
 
--- Every month of the series has a row, so that a month without entries keeps its balance.
+known as (
+
+    select
+        *,
+        min(first_month_no) over (
+            partition by book_id
+            order by month_no
+            rows between 1 following and unbounded following
+        ) as next_month_no_given
+
+    from {{ ref('ledger_months') }}
+
+),
+
+books as (
+
+    select
+        delivered.book_id,
+        delivered.region_code,
+        delivered.scheme,
+        delivered.fund_part,
+        least(delivered.first_month_no, coalesce(flows.first_month_no, delivered.first_month_no)) as first_month_no,
+        -- A closing balance alone, before the first entry, opens a book but is no month of it.
+        least(delivered.first_entry_no, coalesce(flows.first_month_no, delivered.first_entry_no)) as first_run_month_no,
+        delivered.last_month_no,
+        {{ year_of_month('delivered.last_month_no') }} * 12 + 11 as last_balance_month_no
+
+    from delivered
+    left join (select book_id, min(first_month_no) as first_month_no from known group by book_id) as flows
+        on delivered.book_id = flows.book_id
+
+),
+
+ledger_years as (
+
+    select
+        min({{ year_of_month('first_month_no') }}) as first_year,
+        max({{ year_of_month('last_month_no') }}) as last_year
+
+    from books
+
+),
+
+balances as (
+
+    select
+        book_id,
+        month_no,
+        max(case when item_kind = 'opening' then amount end) as opening,
+        max(case when item_kind = 'closing' then amount end) as closing
+
+    from {{ ref('ledger_entries') }}
+    where item_kind in ('opening', 'closing')
+    group by book_id, month_no
+
+),
+
+-- The opening balance of a year may stand on every month of it; the first one counts, before all flows of the year.
+openings as (
+
+    select
+        book_id,
+        opening,
+        {{ year_of_month('month_no') }} as year_no,
+        row_number() over (partition by book_id, {{ year_of_month('month_no') }} order by month_no) as opening_no
+
+    from balances
+    where opening is not null
+
+),
+
 dense as (
 
     select
-        series.region_code,
-        series.scheme,
-        series.fund_part,
+        books.book_id,
+        books.region_code,
+        books.scheme,
+        books.fund_part,
         months.month_no,
-        coalesce(ledger.income, 0) as income,
-        coalesce(ledger.expenditure, 0) as expenditure,
-        coalesce(ledger.maternity_expenditure, 0) as maternity_expenditure,
-        coalesce(ledger.net_transfers, 0) as net_transfers,
-        coalesce(ledger.adjustment, 0) as delivered_adjustment,
-        ledger.month_no is not null as has_entries,
-        ledger.opening,
-        ledger.closing
+        coalesce(months.month_no between books.first_run_month_no and books.last_month_no, false) as is_running,
+        coalesce(months.month_no - 12 between books.first_run_month_no and books.last_month_no, false) as was_running,
+        months.month_no <= books.last_balance_month_no as has_balance,
+        months.month_no - 12 between books.first_month_no and books.last_balance_month_no as had_balance,
+        books.last_month_no,
+        books.last_balance_month_no,
+        known.first_month_no,
+        known.months_covered,
+        known.income,
+        known.expenditure,
+        known.maternity_expenditure,
+        known.net_transfers,
+        known.adjustment as delivered_adjustment,
+        coalesce(known.income - known.expenditure + known.net_transfers + known.adjustment, 0) as net_flow,
+        row_number() over (partition by books.book_id order by months.month_no) as month_of_book
 
-    from series
+    from books
+    cross join ledger_years
     inner join {{ ref('months') }} as months
-        on months.month_no between series.first_month_no and series.last_month_no
-    left join {{ ref('ledger_months') }} as ledger
-        on series.region_code = ledger.region_code
-        and series.scheme = ledger.scheme
-        and series.fund_part = ledger.fund_part
-        and months.month_no = ledger.month_no
+        on months.month_no between books.first_month_no
+        and least(greatest(books.last_balance_month_no + 1, books.last_month_no + 12), ledger_years.last_year * 12 + 11)
+    left join known
+        on books.book_id = known.book_id
+        and months.month_no = known.month_no
+
+),
+
+-- A month is missing unless it has entries of its own; then a later sum may still cover it.
+marked as (
+
+    select
+        dense.*,
+        dense.is_running and coalesce(dense.months_covered, 0) <> 1 as is_missing,
+        coalesce(
+            min(dense.first_month_no) over (
+                partition by dense.book_id
+                order by dense.month_no
+                rows between current row and unbounded following
+            ) <= dense.month_no,
+            false
+        ) as is_in_sum,
+        openings.opening,
+        balances.closing
+
+    from dense
+    left join openings
+        on dense.book_id = openings.book_id
+        and openings.opening_no = 1
+        and {{ year_of_month('dense.month_no') }} = openings.year_no
+        and (dense.month_of_book = 1 or {{ month_of_year('dense.month_no') }} = 1)
+    left join balances
+        on dense.book_id = balances.book_id
+        and dense.month_no = balances.month_no
 
 ),
 
@@ -46,50 +157,29 @@ running as (
 
     select
         *,
-        sum(income - expenditure + net_transfers + delivered_adjustment) over (
-            partition by region_code, scheme, fund_part order by month_no
-        ) as flows_so_far,
-        sum(expenditure) over (
-            partition by region_code, scheme, fund_part order by month_no rows between 11 preceding and current row
-        ) as expenditure_of_12_months,
-        count(*) over (
-            partition by region_code, scheme, fund_part order by month_no rows between 11 preceding and current row
-        ) as months_of_12,
-        row_number() over (partition by region_code, scheme, fund_part order by month_no) as month_of_series
+        is_missing and not is_in_sum as is_lost,
+        is_missing and is_in_sum and months_covered is null as is_within_sum,
+        sum(net_flow) over (partition by book_id order by month_no) as flows_so_far,
+        sum(expenditure) over twelve_months as expenditure_so_far,
+        count(case when is_running then 1 end) over twelve_months as months_run,
+        count(case when is_missing and not is_in_sum then 1 end) over twelve_months as months_lost,
+        min(first_month_no) over twelve_months as first_month_of_sums
 
-    from dense
+    from marked
+    window twelve_months as (partition by book_id order by month_no rows between 11 preceding and current row)
 
 ),
 
--- The level of the balance above the flows so far, wherever a balance was delivered: the opening of a year counts before
--- the flows of its month, a closing after them.
+-- The level of the balance above the flows so far, wherever a balance was delivered: an opening counts before the flows of its
+-- month, a closing after them. A closing in the middle of a sum of months says nothing, since its flows are not known.
 levels as (
 
     select
         *,
-        opening - (flows_so_far - (income - expenditure + net_transfers + delivered_adjustment)) as opening_level,
-        closing - flows_so_far as closing_level
+        opening - (flows_so_far - net_flow) as opening_level,
+        case when not is_within_sum then closing - flows_so_far end as closing_level
 
     from running
-
-),
-
--- The opening stands on every month of a year in some books; only its first month of the year says something.
-anchors as (
-
-    select
-        *,
-        coalesce(
-            closing_level,
-            case
-                when row_number() over (
-                    partition by region_code, scheme, fund_part, {{ year_of_month('month_no') }}, opening_level is null
-                    order by month_no
-                ) = 1 then opening_level
-            end
-        ) as level_known
-
-    from levels
 
 ),
 
@@ -97,9 +187,10 @@ grouped as (
 
     select
         *,
-        count(level_known) over (partition by region_code, scheme, fund_part order by month_no) as level_no
+        coalesce(closing_level, opening_level) as level_known,
+        count(coalesce(closing_level, opening_level)) over (partition by book_id order by month_no) as level_no
 
-    from anchors
+    from levels
 
 ),
 
@@ -107,9 +198,10 @@ levelled as (
 
     select
         *,
-        max(level_known) over (partition by region_code, scheme, fund_part, level_no) as level_so_far,
-        max(case when level_no = 1 then level_known end) over (partition by region_code, scheme, fund_part) as first_level,
-        max(case when month_of_series = 1 then opening_level end) over (partition by region_code, scheme, fund_part) as first_opening
+        max(level_known) over (partition by book_id, level_no) as level_so_far,
+        max(case when level_no = 1 then level_known end) over (partition by book_id) as first_level,
+        max(case when month_of_book = 1 then opening_level end) over (partition by book_id) as first_opening,
+        count(case when is_lost and closing_level is null then 1 end) over (partition by book_id, level_no order by month_no) as months_lost_since
 
     from grouped
 
@@ -121,7 +213,7 @@ balanced as (
         *,
         coalesce(level_so_far, first_level) as level_now,
         coalesce(
-            lag(coalesce(level_so_far, first_level)) over (partition by region_code, scheme, fund_part order by month_no),
+            lag(coalesce(level_so_far, first_level)) over (partition by book_id order by month_no),
             first_opening,
             first_level
         ) as level_before
@@ -131,20 +223,46 @@ balanced as (
 )
 
 select
-    region_code,
-    scheme,
-    fund_part,
-    month_no,
-    has_entries,
-    income,
-    expenditure,
-    income - expenditure as current_balance,
-    maternity_expenditure,
-    net_transfers,
-    delivered_adjustment,
-    coalesce(level_now - level_before, 0) as found_adjustment,
-    delivered_adjustment + coalesce(level_now - level_before, 0) as adjustment,
-    flows_so_far + level_now as cumulative_balance,
-    case when months_of_12 = 12 then expenditure_of_12_months end as expenditure_of_12_months
+    balanced.book_id,
+    balanced.region_code,
+    balanced.scheme,
+    balanced.fund_part,
+    balanced.month_no,
+    balanced.is_running,
+    balanced.is_missing,
+    balanced.is_lost,
+    balanced.month_no > balanced.last_month_no and (balanced.was_running or balanced.has_balance) as is_gone,
+    balanced.is_running and not balanced.was_running as is_new,
+    balanced.has_balance,
+    balanced.has_balance and not balanced.had_balance as is_new_balance,
+    balanced.first_month_no,
+    balanced.months_covered,
+    balanced.income,
+    balanced.expenditure,
+    balanced.income - balanced.expenditure as current_balance,
+    balanced.maternity_expenditure,
+    balanced.net_transfers,
+    balanced.delivered_adjustment,
+    case when balanced.has_balance then coalesce(balanced.level_now - balanced.level_before, 0) end as found_adjustment,
+    case
+        when balanced.month_of_book = 1 and {{ year_of_month('balanced.month_no') }} > greatest(period.first_year, ledger_years.first_year)
+            then balanced.level_before
+    end as new_book_adjustment,
+    case
+        when balanced.month_no = balanced.last_balance_month_no + 1
+            then -lag(balanced.flows_so_far + balanced.level_now) over (partition by balanced.book_id order by balanced.month_no)
+    end as ended_book_adjustment,
+    case when balanced.has_balance then balanced.flows_so_far + balanced.level_now end as cumulative_balance,
+    balanced.has_balance
+    and (balanced.months_lost_since > 0 or balanced.is_within_sum or balanced.month_no > balanced.last_month_no) as is_doubtful_balance,
+    case
+        when balanced.months_run = 12
+            and balanced.months_lost = 0
+            and not balanced.is_within_sum
+            and coalesce(balanced.first_month_of_sums >= balanced.month_no - 11, true)
+            then balanced.expenditure_so_far
+    end as expenditure_of_12_months
 
 from balanced
+cross join ledger_years
+cross join {{ ref('reporting_period') }} as period

@@ -1,131 +1,171 @@
+-- What is known of a book's flows: month by month, and where only a sum of months was delivered, that sum in its last month.
 with
 
-entries as (
+flows as (
 
-    select
-        ledger.region_code,
-        schemes.maps_to as scheme,
-        case when schemes.maps_to = 'resident' then 'pooled' else parts.maps_to end as fund_part,
-        ledger.basis_code,
-        ledger.item_code,
-        case ledger.version_code when 'final' then 1 when 'adjusted' then 2 when 'flash' then 3 end as version_rank,
-        cast(substr(ledger.month_code, 1, 4) as int) * 12 + cast(substr(ledger.month_code, 5, 2) as int) - 1 as month_no,
-        ledger.amount
-
-    from {{ accepted_rows('fund_ledger') }} as ledger
-    inner join {{ ref('code_lists') }} as schemes
-        on schemes.list = 'insutype'
-        and ledger.insurance_type_code = schemes.code
-        and schemes.maps_to in ('employee', 'resident')
-    inner join {{ ref('code_lists') }} as parts
-        on parts.list = 'ledger_part'
-        and ledger.part_code = parts.code
-    where ledger.version_code <> 'budget'
+    select * from {{ ref('ledger_entries') }} where item_kind not in ('opening', 'closing')
 
 ),
 
--- A three-character item is the item; its five-character parts count only where the item itself was not delivered.
--- Maternity benefits (E0103) are a figure of their own beside the item they are part of.
-items as (
+parts as (
 
     select
-        region_code,
-        scheme,
-        fund_part,
-        basis_code,
-        substr(item_code, 1, 3) as item_code,
-        version_rank,
-        month_no,
-        coalesce(
-            sum(case when length(item_code) = 3 then amount end),
-            sum(case when length(item_code) > 3 then amount end)
-        ) as amount
+        book_id,
+        item_kind,
+        amount,
+        month_no as first_month_no,
+        month_no as last_month_no,
+        1 as months_covered
 
-    from entries
-    group by region_code, scheme, fund_part, basis_code, substr(item_code, 1, 3), version_rank, month_no
+    from flows
+    where basis_code = 'M'
 
     union all
 
     select
-        region_code,
-        scheme,
-        fund_part,
-        basis_code,
-        item_code,
-        version_rank,
-        month_no,
-        sum(amount) as amount
+        book_id,
+        item_kind,
+        amount,
+        first_month_no,
+        last_month_no,
+        months_covered
 
-    from entries
-    where item_code = 'E0103'
-    group by region_code, scheme, fund_part, basis_code, item_code, version_rank, month_no
+    from {{ ref('ledger_cumulatives') }}
+    where gives = 'months'
 
 ),
 
-best_version as (
+-- Sums of months whose months meet become one: what is known of a book is known of all its items.
+sums as (
 
     select
-        *,
-        row_number() over (
-            partition by region_code, scheme, fund_part, basis_code, item_code, month_no
-            order by version_rank
-        ) as version_no
-
-    from items
-
-),
-
-by_month as (
-
-    select
-        region_code,
-        scheme,
-        fund_part,
-        item_code,
-        month_no,
-        basis_code,
+        book_id,
+        first_month_no,
+        last_month_no,
         case
-            when basis_code = 'M' or item_code in ('B01', 'B03') then amount
-            else amount - coalesce(
-                lag(amount) over (
-                    partition by region_code, scheme, fund_part, basis_code, item_code, {{ year_of_month('month_no') }}
-                    order by month_no
-                ),
-                0
-            )
-        end as amount
+            when first_month_no <= max(last_month_no) over (
+                partition by book_id
+                order by first_month_no, last_month_no
+                rows between unbounded preceding and 1 preceding
+            ) then 0 else 1
+        end as begins
 
-    from best_version
-    where version_no = 1
+    from (select distinct book_id, first_month_no, last_month_no from parts where months_covered > 1) as sums_of_months
 
 ),
 
-one_basis as (
+sums_numbered as (
 
     select
         *,
-        row_number() over (partition by region_code, scheme, fund_part, item_code, month_no order by basis_code desc) as basis_no
+        sum(begins) over (partition by book_id order by first_month_no, last_month_no) as sum_no
 
-    from by_month
+    from sums
+
+),
+
+spans as (
+
+    select
+        book_id,
+        sum_no,
+        min(first_month_no) as first_month_no,
+        max(last_month_no) as last_month_no
+
+    from sums_numbered
+    group by book_id, sum_no
+
+),
+
+-- Within a span, the months that stand alone: of a book kept by month and by sum those that no sum has to give.
+known_months as (
+
+    select distinct
+        flows.book_id,
+        flows.month_no
+
+    from flows
+    inner join (select distinct book_id, {{ year_of_month('month_no') }} as year_no from {{ ref('ledger_cumulatives') }} where is_mixed) as mixed_years
+        on flows.book_id = mixed_years.book_id
+        and flows.year_no = mixed_years.year_no
+    where flows.basis_code = 'M'
+
+),
+
+months_in_sums as (
+
+    select
+        spans.book_id,
+        spans.last_month_no,
+        months.month_no
+
+    from spans
+    inner join {{ ref('months') }} as months on months.month_no between spans.first_month_no and spans.last_month_no
+    left join known_months
+        on spans.book_id = known_months.book_id
+        and months.month_no = known_months.month_no
+    where known_months.book_id is null
+
+),
+
+placed as (
+
+    select
+        parts.book_id,
+        parts.item_kind,
+        parts.amount,
+        coalesce(months_in_sums.last_month_no, parts.last_month_no) as month_no
+
+    from parts
+    left join months_in_sums
+        on parts.book_id = months_in_sums.book_id
+        and parts.last_month_no = months_in_sums.month_no
+
+),
+
+covered as (
+
+    select
+        book_id,
+        last_month_no as month_no,
+        min(month_no) as first_month_no,
+        count(*) as months_covered
+
+    from months_in_sums
+    group by book_id, last_month_no
+
+),
+
+books as (
+
+    select distinct
+        book_id,
+        region_code,
+        scheme,
+        fund_part
+
+    from flows
 
 )
 
 select
-    one_basis.region_code,
-    one_basis.scheme,
-    one_basis.fund_part,
-    one_basis.month_no,
-    sum(case when items.maps_to = 'income' then one_basis.amount else 0 end) as income,
-    sum(case when items.maps_to = 'expenditure' and one_basis.item_code <> 'E0103' then one_basis.amount else 0 end) as expenditure,
-    sum(case when one_basis.item_code = 'E0103' then one_basis.amount else 0 end) as maternity_expenditure,
-    sum(case items.maps_to when 'transfer_in' then one_basis.amount when 'transfer_out' then -one_basis.amount else 0 end) as net_transfers,
-    sum(case when items.maps_to = 'adjustment' then one_basis.amount else 0 end) as adjustment,
-    max(case when items.maps_to = 'opening' then one_basis.amount end) as opening,
-    max(case when items.maps_to = 'closing' then one_basis.amount end) as closing
+    placed.book_id,
+    books.region_code,
+    books.scheme,
+    books.fund_part,
+    placed.month_no,
+    coalesce(covered.first_month_no, placed.month_no) as first_month_no,
+    coalesce(covered.months_covered, 1) as months_covered,
+    sum(case when placed.item_kind = 'income' then placed.amount else 0 end) as income,
+    sum(case when placed.item_kind = 'expenditure' then placed.amount else 0 end) as expenditure,
+    sum(case when placed.item_kind = 'maternity' then placed.amount else 0 end) as maternity_expenditure,
+    sum(case placed.item_kind when 'transfer_in' then placed.amount when 'transfer_out' then -placed.amount else 0 end) as net_transfers,
+    sum(case when placed.item_kind = 'adjustment' then placed.amount else 0 end) as adjustment
 
-from one_basis
-inner join {{ ref('code_lists') }} as items
-    on items.list = 'fund_item'
-    and one_basis.item_code = items.code
-where one_basis.basis_no = 1
-group by one_basis.region_code, one_basis.scheme, one_basis.fund_part, one_basis.month_no
+from placed
+inner join books on placed.book_id = books.book_id
+left join covered
+    on placed.book_id = covered.book_id
+    and placed.month_no = covered.month_no
+group by
+    placed.book_id, books.region_code, books.scheme, books.fund_part, placed.month_no, covered.first_month_no, covered.months_covered

@@ -12,7 +12,7 @@ renamed as (
         ---------- row
         src_batch_id as batch_id,
         src_row_no as row_no,
-        concat_ws('|', pool_region, ym, basis, scheme, part, item_code, version) as row_key,
+        concat_ws('|', pool_region, ym, basis, scheme, part, item_code, version, agency_level) as row_key,
         cast(null as timestamp) as updated_at,
 
         ---------- codes
@@ -22,6 +22,7 @@ renamed as (
         part as part_code,
         item_code,
         version as version_code,
+        agency_level as agency_level_code,
 
         ---------- dates
         ym as month_code,

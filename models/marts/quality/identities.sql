@@ -15,6 +15,20 @@ split as (
 
 ),
 
+book_months as (
+
+    select
+        lag(cumulative_balance) over (partition by book_id order by month_no) as balance_before,
+        coalesce(current_balance, 0) as current_balance,
+        coalesce(net_transfers, 0) as net_transfers,
+        coalesce(delivered_adjustment, 0) as delivered_adjustment,
+        found_adjustment,
+        cumulative_balance
+
+    from {{ ref('fund_months') }}
+
+),
+
 between_metrics as (
 
     {{ identity_between(
@@ -36,7 +50,17 @@ between_metrics as (
     {{ identity_between(
         'opening + current balance + net transfers + adjustment = cumulative balance', 'fund',
         'previous_fund_cumulative_balance + fund_current_balance + fund_net_transfers + fund_adjustment', 'fund_cumulative_balance',
-        ref('rollup_fund'), "period_kind = 'year' and previous_fund_cumulative_balance is not null"
+        ref('rollup_fund'),
+        "period_kind = 'year' and previous_fund_cumulative_balance is not null "
+        "and fund_books_without_balance = 0 and previous_fund_books_without_balance = 0"
+    ) }}
+
+    union all
+
+    {{ identity_between(
+        'balance of a book a month before + current balance + net transfers + adjustments = its balance', 'fund',
+        'balance_before + current_balance + net_transfers + delivered_adjustment + found_adjustment', 'cumulative_balance',
+        'book_months', 'balance_before is not null and cumulative_balance is not null'
     ) }}
 
 ),

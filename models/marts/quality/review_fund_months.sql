@@ -1,26 +1,266 @@
+-- One row per thing a statistician should look at, with the book it concerns: what was delivered of a month, a balance or an entry is
+-- not what a complete ledger would hold.
+with
+
+book_months as (
+
+    select
+        fund.*,
+        months.month,
+        row_number() over (partition by fund.book_id order by fund.month_no) as month_of_book,
+        lag(fund.is_running) over (partition by fund.book_id order by fund.month_no) as was_running_before,
+        lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before
+
+    from {{ ref('fund_months') }} as fund
+    inner join {{ ref('months') }} as months on fund.month_no = months.month_no
+
+),
+
+books as (
+
+    select distinct
+        book_id,
+        region_code,
+        agency_level,
+        insurance_type_code,
+        part_code,
+        scheme,
+        fund_part
+
+    from {{ ref('ledger_rows') }}
+
+),
+
+cumulatives as (
+
+    select
+        sums.*,
+        months.month,
+        books.region_code,
+        books.scheme,
+        books.fund_part
+
+    from {{ ref('ledger_cumulatives') }} as sums
+    inner join books on sums.book_id = books.book_id
+    inner join {{ ref('months') }} as months on sums.month_no = months.month_no
+
+),
+
+findings as (
+
+    select
+        'balance adjusted without a delivered adjustment' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        found_adjustment as amount
+
+    from book_months
+    where abs(found_adjustment) > 0.01
+
+    union all
+
+    select
+        'month not delivered' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        null as amount
+
+    from book_months
+    where is_lost
+
+    union all
+
+    select
+        'month only within a cumulative figure' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        null as amount
+
+    from book_months
+    where is_missing
+        and not is_lost
+
+    union all
+
+    -- What stood in the book before its first month enters the roll-ups as an adjustment.
+    select
+        'new book' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        new_book_adjustment as amount
+
+    from book_months
+    cross join {{ ref('reporting_period') }} as period
+    where month_of_book = 1
+        and month_no > period.first_month_no
+        and month_no > (select min(month_no) from book_months)
+
+    union all
+
+    -- What stands in it leaves the roll-ups with the end of the year.
+    select
+        'ended book' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        -balance_before as amount
+
+    from book_months
+    where was_running_before
+        and not is_running
+        and month_no <= (select max(month_no) from {{ ref('ledger_entries') }})
+
+    union all
+
+    select
+        'book without a balance' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        null as item_code,
+        null as amount
+
+    from book_months
+    where month_of_book = 1
+        and has_balance
+        and cumulative_balance is null
+
+    union all
+
+    select
+        'cumulative figure falls' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        item_code,
+        amount_since as amount
+
+    from cumulatives
+    where is_falling
+
+    union all
+
+    select
+        'cumulative figure completed by months' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        item_code,
+        amount
+
+    from cumulatives
+    where is_mixed
+        and gives = 'months'
+
+    union all
+
+    select
+        'cumulative figure of a version that months replace in part' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        item_code,
+        amount_since as amount
+
+    from cumulatives
+    where gives = 'another version'
+
+    union all
+
+    select
+        'cumulative figure contradicts its months' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        item_code,
+        amount
+
+    from cumulatives
+    where gives = 'nothing new'
+        and abs(amount) > 0.01
+
+    union all
+
+    -- They may be the same money once more.
+    select
+        'book without an agency level beside books with one' as finding,
+        months.month,
+        books.region_code,
+        books.scheme,
+        books.fund_part,
+        books.book_id,
+        null as item_code,
+        null as amount
+
+    from books
+    inner join (select book_id, min(month_no) as month_no from {{ ref('ledger_rows') }} group by book_id) as firsts
+        on books.book_id = firsts.book_id
+    inner join {{ ref('months') }} as months on firsts.month_no = months.month_no
+    where books.agency_level is null
+        and exists (
+            select 1
+            from books as others
+            where books.region_code = others.region_code
+                and books.insurance_type_code = others.insurance_type_code
+                and books.part_code = others.part_code
+                and others.agency_level is not null
+        )
+
+    union all
+
+    select
+        'transfers between levels do not cancel in the nation' as finding,
+        month,
+        '100000' as region_code,
+        scheme,
+        fund_part,
+        null as book_id,
+        null as item_code,
+        sum(net_transfers) as amount
+
+    from book_months
+    group by month, scheme, fund_part
+    having abs(sum(net_transfers)) > 0.01
+
+)
+
 select
-    'balance adjusted without a delivered adjustment' as finding,
-    months.month,
-    fund.region_code,
-    fund.scheme,
-    fund.fund_part,
-    fund.found_adjustment as amount
+    finding,
+    cast(month as date) as month,
+    region_code,
+    scheme,
+    fund_part,
+    book_id,
+    cast(item_code as {{ dbt.type_string() }}) as item_code,
+    cast(amount as decimal(28, 2)) as amount
 
-from {{ ref('fund_months') }} as fund
-inner join {{ ref('months') }} as months on fund.month_no = months.month_no
-where abs(fund.found_adjustment) > 0.01
-
-union all
-
-select
-    'transfers between levels do not cancel in the nation' as finding,
-    months.month,
-    '100000' as region_code,
-    fund.scheme,
-    fund.fund_part,
-    sum(fund.net_transfers) as amount
-
-from {{ ref('fund_months') }} as fund
-inner join {{ ref('months') }} as months on fund.month_no = months.month_no
-group by months.month, fund.scheme, fund.fund_part
-having abs(sum(fund.net_transfers)) > 0.01
+from findings

@@ -41,3 +41,16 @@ select
 
 from {{ ref('refunds') }} as refunds
 inner join {{ ref('rules') }} as rules on refunds.rule_code = rules.rule_code
+
+union all
+
+select
+    'fund_ledger' as record,
+    contradictions.batch_id,
+    contradictions.row_no,
+    contradictions.row_key,
+    rules.rule_code,
+    rules.level
+
+from {{ ref('ledger_contradictions') }} as contradictions
+inner join {{ ref('rules') }} as rules on rules.rule_code = 'FUND-011'

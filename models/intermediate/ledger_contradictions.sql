@@ -1,0 +1,15 @@
+-- Cumulative entries whose months were all delivered and add up to something else: there the months count.
+select distinct
+    entries.batch_id,
+    entries.row_no,
+    entries.row_key
+
+from {{ ref('ledger_cumulatives') }} as sums
+inner join {{ ref('ledger_rows') }} as entries
+    on sums.book_id = entries.book_id
+    and sums.month_no = entries.month_no
+    and sums.version_rank = entries.version_rank
+    and entries.basis_code = 'C'
+    and case when sums.item_code = 'E0103' then entries.item_code else substr(entries.item_code, 1, 3) end = sums.item_code
+where sums.gives = 'nothing new'
+    and abs(sums.amount) > 0.01

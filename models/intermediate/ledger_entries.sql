@@ -1,0 +1,103 @@
+-- What the books say, in the version that counts.
+with
+
+-- A three-character item is the item; its five-character parts count only where the item itself was not delivered.
+-- Maternity benefits (E0103) are a figure of their own beside the item they are part of.
+items as (
+
+    select
+        book_id,
+        region_code,
+        agency_level,
+        insurance_type_code,
+        part_code,
+        scheme,
+        fund_part,
+        basis_code,
+        substr(item_code, 1, 3) as item_code,
+        version_rank,
+        month_no,
+        coalesce(
+            sum(case when length(item_code) = 3 then amount end),
+            sum(case when length(item_code) > 3 then amount end)
+        ) as amount
+
+    from {{ ref('ledger_rows') }}
+    group by
+        book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
+        substr(item_code, 1, 3), version_rank, month_no
+
+    union all
+
+    select
+        book_id,
+        region_code,
+        agency_level,
+        insurance_type_code,
+        part_code,
+        scheme,
+        fund_part,
+        basis_code,
+        item_code,
+        version_rank,
+        month_no,
+        amount
+
+    from {{ ref('ledger_rows') }}
+    where item_code = 'E0103'
+
+),
+
+named as (
+
+    select
+        items.*,
+        case when items.item_code = 'E0103' then 'maternity' else lists.maps_to end as item_kind,
+        {{ year_of_month('items.month_no') }} as year_no,
+        min(items.version_rank) over (partition by items.book_id, items.item_code, items.month_no) as best_rank
+
+    from items
+    inner join {{ ref('code_lists') }} as lists
+        on lists.list = 'fund_item'
+        and items.item_code = lists.code
+    where lists.maps_to <> 'balance'
+
+),
+
+-- The version is chosen month by month. A cumulative entry speaks for the months before it too: in a better version it also
+-- replaces their entries by month.
+best as (
+
+    select
+        *,
+        min(case when basis_code = 'C' then version_rank end) over (
+            partition by book_id, item_code, year_no
+            order by month_no desc
+            rows between unbounded preceding and 1 preceding
+        ) as rank_of_later_cumulative
+
+    from named
+    where version_rank = best_rank
+
+)
+
+select
+    book_id,
+    region_code,
+    agency_level,
+    insurance_type_code,
+    part_code,
+    scheme,
+    fund_part,
+    item_code,
+    item_kind,
+    basis_code,
+    version_rank,
+    year_no,
+    month_no,
+    amount
+
+from best
+where basis_code = 'C'
+    or item_kind in ('opening', 'closing')
+    or coalesce(rank_of_later_cumulative >= version_rank, true)

@@ -1,0 +1,95 @@
+-- Ledger entries of basic insurance with the book they stand in: what one agency level of a pooling area keeps for one
+-- scheme code and one part of the fund.
+with
+
+accepted as (
+
+    select
+        ledger.*,
+        schemes.maps_to as scheme,
+        case when schemes.maps_to = 'resident' then 'pooled' else parts.maps_to end as fund_part,
+        case ledger.version_code when 'final' then 1 when 'adjusted' then 2 when 'flash' then 3 end as version_rank,
+        cast(substr(ledger.month_code, 1, 4) as int) * 12 + cast(substr(ledger.month_code, 5, 2) as int) - 1 as month_no
+
+    from {{ accepted_rows('fund_ledger') }} as ledger
+    inner join {{ ref('code_lists') }} as schemes
+        on schemes.list = 'insutype'
+        and ledger.insurance_type_code = schemes.code
+        and schemes.maps_to in ('employee', 'resident')
+    inner join {{ ref('code_lists') }} as parts
+        on parts.list = 'ledger_part'
+        and ledger.part_code = parts.code
+    where ledger.version_code <> 'budget'
+
+),
+
+-- An area that names one agency level in some of its files means that level in the others.
+levels as (
+
+    select
+        region_code,
+        insurance_type_code,
+        part_code,
+        min(agency_level_code) as only_level
+
+    from accepted
+    where agency_level_code is not null
+    group by region_code, insurance_type_code, part_code
+    having count(distinct agency_level_code) = 1
+
+),
+
+of_books as (
+
+    select
+        accepted.*,
+        coalesce(accepted.agency_level_code, levels.only_level) as agency_level,
+        concat_ws(
+            '|',
+            accepted.region_code,
+            coalesce(accepted.agency_level_code, levels.only_level, '-'),
+            accepted.insurance_type_code,
+            accepted.part_code
+        ) as book_id
+
+    from accepted
+    left join levels
+        on accepted.region_code = levels.region_code
+        and accepted.insurance_type_code = levels.insurance_type_code
+        and accepted.part_code = levels.part_code
+
+),
+
+-- Of an entry delivered once with its agency level and once without, the one that names it counts.
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by book_id, item_code, basis_code, version_code, month_no
+            order by case when agency_level_code is null then 1 else 0 end
+        ) as entry_no
+
+    from of_books
+
+)
+
+select
+    batch_id,
+    row_no,
+    row_key,
+    book_id,
+    region_code,
+    agency_level,
+    insurance_type_code,
+    part_code,
+    scheme,
+    fund_part,
+    item_code,
+    basis_code,
+    version_rank,
+    month_no,
+    amount
+
+from numbered
+where entry_no = 1
