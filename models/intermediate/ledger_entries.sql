@@ -23,6 +23,7 @@ items as (
         ) as amount
 
     from {{ ref('ledger_rows') }}
+    where not is_repeated
     group by
         book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
         substr(item_code, 1, 3), version_rank, month_no
@@ -45,6 +46,7 @@ items as (
 
     from {{ ref('ledger_rows') }}
     where item_code = 'E0103'
+        and not is_repeated
 
 ),
 

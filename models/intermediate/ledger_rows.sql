@@ -58,20 +58,6 @@ of_books as (
         and accepted.insurance_type_code = levels.insurance_type_code
         and accepted.part_code = levels.part_code
 
-),
-
--- Of an entry delivered once with its agency level and once without, the one that names it counts.
-numbered as (
-
-    select
-        *,
-        row_number() over (
-            partition by book_id, item_code, basis_code, version_code, month_no
-            order by case when agency_level_code is null then 1 else 0 end
-        ) as entry_no
-
-    from of_books
-
 )
 
 select
@@ -89,7 +75,10 @@ select
     basis_code,
     version_rank,
     month_no,
-    amount
+    amount,
+    -- Of an entry delivered once with its agency level and once without, the one that names it counts.
+    agency_level_code is null and count(agency_level_code) over (
+        partition by book_id, item_code, basis_code, version_code, month_no
+    ) > 0 as is_repeated
 
-from numbered
-where entry_no = 1
+from of_books

@@ -358,13 +358,13 @@ BROKEN = {
     "XPRV-009": "left(insu_admdvs, 2) = left(mdtrtarea, 2)",
     "FUND-001": f"pool_region is null or left(pool_region, 2) not in {PP}", "FUND-002": "ym is null or not regexp_full_match(ym, '20[0-9]{2}(0[1-9]|1[0-2])')", "FUND-003": "basis not in ('M', 'C')",
     "FUND-004": "part not in ('pool', 'account')", "FUND-005": "item_code = 'I99'", "FUND-006": "amount is null", "FUND-008": "version not in ('budget', 'adjusted', 'flash', 'final')", "FUND-009": "scheme is null or scheme not in ('310', '390')",
-    "FUND-010": "agency_level not in ('1', '2', '3')", "FUND-011": "basis = 'C' and pool_region in ('340000', '430000')",
+    "FUND-010": "agency_level not in ('1', '2', '3')", "FUND-011": "basis = 'C' and pool_region in ('340000', '430000')", "FUND-012": "agency_level is null and pool_region in ('340000', '430000')",
     "POPU-001": f"region_code is null or left(region_code, 2) not in {PP}", "POPU-002": "year is null", "POPU-003": "resident_population is null or resident_population like '-%'",
 }
 RECORD = {"ENRL": "enrollment", "SETL": "settlement", "XPRV": "cross_province", "FUND": "fund_ledger", "POPU": "population"}
 ALL_RULES = {
     *(f"ENRL-{n:03}" for n in (*range(1, 9), *range(11, 18))), *(f"SETL-{n:03}" for n in (*range(1, 8), *range(9, 25))), *(f"XPRV-{n:03}" for n in range(1, 10)),
-    *(f"FUND-{n:03}" for n in range(1, 12)), *(f"POPU-{n:03}" for n in range(1, 5)),
+    *(f"FUND-{n:03}" for n in range(1, 13)), *(f"POPU-{n:03}" for n in range(1, 5)),
 }  # fmt: skip
 
 

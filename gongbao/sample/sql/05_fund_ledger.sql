@@ -146,11 +146,11 @@ FROM rows AS r JOIN fund_kind AS k USING (fund);
 CREATE TABLE ledger_used AS
 WITH plan AS (
     -- stream 2: income or expenditure in provinces whose files name the agency level and go month by month
-    SELECT *, CASE WHEN fault IN ('agency_level_unknown', 'cumulative_contradicts_months') THEN 2 ELSE 1 END AS stream,
-           row_number() OVER (PARTITION BY fault IN ('agency_level_unknown', 'cumulative_contradicts_months') ORDER BY fault) * 3 AS hi FROM (VALUES ('region_unknown', 'FUND-001', 'error', 'rejected'), ('month_malformed', 'FUND-002', 'error', 'rejected'),
+    SELECT *, CASE WHEN fault IN ('agency_level_unknown', 'agency_level_left_out', 'cumulative_contradicts_months') THEN 2 ELSE 1 END AS stream,
+           row_number() OVER (PARTITION BY fault IN ('agency_level_unknown', 'agency_level_left_out', 'cumulative_contradicts_months') ORDER BY fault) * 3 AS hi FROM (VALUES ('region_unknown', 'FUND-001', 'error', 'rejected'), ('month_malformed', 'FUND-002', 'error', 'rejected'),
         ('basis_unknown', 'FUND-003', 'error', 'rejected'), ('part_unknown', 'FUND-004', 'error', 'rejected'), ('item_unknown', 'FUND-005', 'error', 'rejected'), ('amount_missing', 'FUND-006', 'error', 'rejected'),
         ('older_version', 'FUND-007', 'error', 'rejected'), ('version_unknown', 'FUND-008', 'error', 'rejected'), ('scheme_unknown', 'FUND-009', 'error', 'rejected'),
-        ('agency_level_unknown', 'FUND-010', 'error', 'rejected'), ('cumulative_contradicts_months', 'FUND-011', 'error', 'rejected'), ('text_in_amount', '', '', 'unreadable')) AS t(fault, rule_code, level, expected)
+        ('agency_level_unknown', 'FUND-010', 'error', 'rejected'), ('cumulative_contradicts_months', 'FUND-011', 'error', 'rejected'), ('agency_level_left_out', 'FUND-012', 'error', 'rejected'), ('text_in_amount', '', '', 'unreadable')) AS t(fault, rule_code, level, expected)
 ), ranked AS (
     SELECT rk, stream, row_number() OVER (PARTITION BY stream ORDER BY hash(rk || getvariable('seed')), rk) AS r
     FROM (SELECT *, CASE WHEN pp NOT IN (34, 43) THEN 1 WHEN length(item_code) = 3 AND left(item_code, 1) IN ('I', 'E') THEN 2 END AS stream FROM ledger) AS l
@@ -162,7 +162,7 @@ SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.faul
     CASE d.fault WHEN 'basis_unknown' THEN 'Q' WHEN 'cumulative_contradicts_months' THEN 'C' ELSE basis END AS basis, CASE d.fault WHEN 'part_unknown' THEN 'reserve' ELSE part END AS part, CASE d.fault WHEN 'item_unknown' THEN 'I99' ELSE item_code END AS item_code,
     CASE d.fault WHEN 'amount_missing' THEN NULL WHEN 'text_in_amount' THEN '约十万' WHEN 'cumulative_contradicts_months' THEN '-1.00' WHEN 'older_version' THEN (amount::DECIMAL(18, 2) + 100)::VARCHAR ELSE amount END AS amount,
     CASE d.fault WHEN 'version_unknown' THEN 'draft' ELSE version END AS version, CASE d.fault WHEN 'scheme_unknown' THEN '888' ELSE scheme END AS scheme,
-    CASE d.fault WHEN 'agency_level_unknown' THEN '9' ELSE agency_level END AS agency_level)
+    CASE d.fault WHEN 'agency_level_unknown' THEN '9' WHEN 'agency_level_left_out' THEN NULL ELSE agency_level END AS agency_level)
 FROM ledger AS l JOIN ledger_used AS d USING (rk);
 CREATE TABLE fault_fund_ledger AS
 SELECT 'D' || rk AS rk, fault, rule_code, level, expected FROM ledger_used

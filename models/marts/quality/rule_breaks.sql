@@ -46,11 +46,11 @@ union all
 
 select
     'fund_ledger' as record,
-    contradictions.batch_id,
-    contradictions.row_no,
-    contradictions.row_key,
+    refusals.batch_id,
+    refusals.row_no,
+    refusals.row_key,
     rules.rule_code,
     rules.level
 
-from {{ ref('ledger_contradictions') }} as contradictions
-inner join {{ ref('rules') }} as rules on rules.rule_code = 'FUND-011'
+from {{ ref('ledger_refusals') }} as refusals
+inner join {{ ref('rules') }} as rules on refusals.rule_code = rules.rule_code

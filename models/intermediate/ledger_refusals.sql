@@ -1,8 +1,10 @@
--- Cumulative entries whose months were all delivered and add up to something else: there the months count.
+-- Ledger rows that other rows contradict: cumulative entries whose months were all delivered and add up to something else (there the
+-- months count), and entries that stand once without and once with their agency level.
 select distinct
     entries.batch_id,
     entries.row_no,
-    entries.row_key
+    entries.row_key,
+    'FUND-011' as rule_code
 
 from {{ ref('ledger_cumulatives') }} as sums
 inner join {{ ref('ledger_rows') }} as entries
@@ -13,3 +15,15 @@ inner join {{ ref('ledger_rows') }} as entries
     and case when sums.item_code = 'E0103' then entries.item_code else substr(entries.item_code, 1, 3) end = sums.item_code
 where sums.gives = 'nothing new'
     and abs(sums.amount) > 0.01
+    and not entries.is_repeated
+
+union all
+
+select
+    batch_id,
+    row_no,
+    row_key,
+    'FUND-012' as rule_code
+
+from {{ ref('ledger_rows') }}
+where is_repeated
