@@ -505,12 +505,17 @@ inner join {{ ref('rollup_' ~ denominator_subject) }} as denominators
     {%- endfor %}
 {%- endif %}
 where numerators.breakdown in ('{{ sets | join("', '") }}')
-    {%- if metric.type == 'simple' %}
-    and numerators.{{ metric.name }} is not null
-    {%- else %}
-    and numerators.{{ numerator }} is not null
-    and {{ denominator_alias }}.{{ denominator }} is not null
-    {%- endif %}
+    -- What a gap leaves without a value has a row that says so.
+    and (
+        {%- if metric.type == 'simple' %}
+        numerators.{{ metric.name }} is not null
+        {%- else %}
+        (numerators.{{ numerator }} is not null and {{ denominator_alias }}.{{ denominator }} is not null)
+        {%- endif %}
+        {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') %}
+        or numerators.{{ gap.metric }} > 0
+        {%- endfor %}
+    )
     {%- if not meta.get('monthly_below_province', false) %}
     and (numerators.period_kind in ('year', 'half') or numerators.region_level in ('nation', 'province'))
     {%- endif %}
@@ -591,7 +596,8 @@ where months.month_no between least(period.first_stock_month_no, period.first_fl
 {# Gaps that only the fact itself knows. A metric names them in its meta, as simple metrics of its subject that count what is
    missing in a cell:  gaps: [{metric: missing_months, status: provisional, reason: months of books not delivered}].
    Where one is above zero, the value has that status (`missing`: it has no value) and the reason with its number, and neither
-   it nor the value a year later is compared. #}
+   it nor the value a year later is compared. With status `normal` it counts what the year before lacks: the value stands, and
+   only it is not compared. #}
 {% macro gaps_of(metric, status=none) -%}
     {%- set found = [] -%}
     {%- for gap in metric.config.meta.get('gaps', []) if status is none or gap.status == status -%}{%- do found.append(gap) -%}{%- endfor -%}
@@ -605,7 +611,7 @@ where months.month_no between least(period.first_stock_month_no, period.first_fl
 {%- endmacro %}
 
 {% macro gap_columns(metric) -%}
-    {%- set gaps = gaps_of(metric) -%}
+    {%- set gaps = gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
     {%- if gaps %}
     case when {% for gap in gaps %}numerators.{{ gap.metric }} > 0{{ ' or ' if not loop.last }}{% endfor %} then 'provisional' end as gap_status,
     nullif(concat_ws(
@@ -614,7 +620,8 @@ where months.month_no between least(period.first_stock_month_no, period.first_fl
         case when numerators.{{ gap.metric }} > 0 then cast(cast(numerators.{{ gap.metric }} as bigint) as {{ dbt.type_string() }}) || {{ text(' ' ~ gap.reason) }} end{{ ',' if not loop.last }}
         {%- endfor %}
     ), '') as gap_reason,
-    {% for gap in gaps %}coalesce(numerators.{{ gap.metric }}, 0) = 0 and coalesce(numerators.previous_{{ gap.metric }}, 0) = 0{{ ' and ' if not loop.last }}{% endfor %} as has_no_gap,
+    {% for gap in gaps %}coalesce(numerators.{{ gap.metric }}, 0) = 0 and coalesce(numerators.previous_{{ gap.metric }}, 0) = 0{{ ' and ' if not loop.last }}{% endfor %}
+    {%- for gap in gaps_of(metric, 'normal') %} and coalesce(numerators.{{ gap.metric }}, 0) = 0{% endfor %} as has_no_gap,
     {%- else %}
     cast(null as {{ dbt.type_string() }}) as gap_status,
     cast(null as {{ dbt.type_string() }}) as gap_reason,

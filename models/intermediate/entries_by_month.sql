@@ -7,8 +7,7 @@
      'entries': 'sum(settlements)', 'weight': 'max(weight)'},
     {'record': 'cross_province', 'rows': ref('counted_clearing_lines'), 'region': 'insured_region_code', 'month_no': 'month_no',
      'entries': 'sum(lines_read)', 'weight': 'max(lines / lines_read)'},
-    {'record': 'fund_ledger', 'rows': ref('ledger_months'), 'region': 'region_code', 'month_no': 'month_no', 'entries': 'count(*)',
-     'weight': '1'},
+    {'record': 'fund_ledger', 'rows': 'ledgers', 'region': 'region_code', 'month_no': 'month_no', 'entries': 'sum(books)', 'weight': '1'},
     {'record': 'population', 'rows': accepted_rows('population'), 'region': 'region_code', 'month_no': '(cast(year_code as int) * 12 + 11)',
      'entries': 'count(*)', 'weight': '1'},
 ] -%}
@@ -38,6 +37,15 @@ enrolled as (
         on single.batch_id = older.batch_id
         and single.row_no = older.row_no
     where single.is_enrolled
+
+),
+
+-- A sum of months is an entry of its last month; its first month is delivered with it.
+ledgers as (
+
+    select region_code, month_no, 1 as books from {{ ref('ledger_months') }}
+    union all
+    select region_code, first_month_no, 0 from {{ ref('ledger_months') }} where months_covered > 1
 
 )
 
