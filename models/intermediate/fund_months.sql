@@ -51,13 +51,15 @@ books as (
 
 ),
 
+-- Of books that begin in the first of these years nothing is new, and after the last of them nothing ends.
 ledger_years as (
 
     select
-        min({{ year_of_month('first_month_no') }}) as first_year,
-        max({{ year_of_month('last_month_no') }}) as last_year
+        greatest(min({{ year_of_month('books.first_month_no') }}), max(period.first_year)) as first_year,
+        least(max({{ year_of_month('books.last_month_no') }}), max(period.last_year)) as last_year
 
     from books
+    cross join {{ ref('reporting_period') }} as period
 
 ),
 
@@ -245,7 +247,7 @@ select
     balanced.delivered_adjustment,
     case when balanced.has_balance then coalesce(balanced.level_now - balanced.level_before, 0) end as found_adjustment,
     case
-        when balanced.month_of_book = 1 and {{ year_of_month('balanced.month_no') }} > greatest(period.first_year, ledger_years.first_year)
+        when balanced.month_of_book = 1 and {{ year_of_month('balanced.month_no') }} > ledger_years.first_year
             then balanced.level_before
     end as new_book_adjustment,
     case
@@ -265,4 +267,3 @@ select
 
 from balanced
 cross join ledger_years
-cross join {{ ref('reporting_period') }} as period

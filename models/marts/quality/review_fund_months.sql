@@ -106,10 +106,12 @@ findings as (
         new_book_adjustment as amount
 
     from book_months
-    cross join {{ ref('reporting_period') }} as period
     where month_of_book = 1
-        and month_no > period.first_month_no
-        and month_no > (select min(month_no) from book_months)
+        and {{ year_of_month('month_no') }} > (
+            select greatest(min({{ year_of_month('fund.month_no') }}), max(period.first_year))
+            from {{ ref('fund_months') }} as fund
+            cross join {{ ref('reporting_period') }} as period
+        )
 
     union all
 
@@ -127,7 +129,7 @@ findings as (
     from book_months
     where was_running_before
         and not is_running
-        and month_no <= (select max(month_no) from {{ ref('ledger_entries') }})
+        and month_no <= (select max(month_no) from {{ ref('ledger_months') }})
 
     union all
 
@@ -264,3 +266,5 @@ select
     cast(amount as decimal(28, 2)) as amount
 
 from findings
+cross join {{ ref('reporting_period') }} as period
+where {{ year_of_month(month_index('findings.month')) }} between period.first_year and period.last_year
