@@ -6,10 +6,10 @@ numbered as (
 
     select
         settlements.*,
-        sum(bed_days) over (partition by visit_id) as visit_bed_days,
+        sum(settlements.bed_days) over (partition by settlements.visit_id) as visit_bed_days,
         row_number() over (
-            partition by visit_id
-            order by case when counts_as_visit then 0 else 1 end, settled_at desc, settlement_id desc
+            partition by settlements.visit_id
+            order by case when settlements.counts_as_visit then 0 else 1 end, settlements.settled_at desc, settlements.settlement_id desc
         ) as row_of_visit
 
     from {{ ref('inpatient_settlements') }} as settlements

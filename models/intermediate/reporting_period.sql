@@ -31,12 +31,12 @@ population_years as (
 
 years_seen as (
 
-    select rows_by_year.year_no
+    select counted.year_no
 
-    from rows_by_year
+    from rows_by_year as counted
     inner join (select record, sum(rows_found) as rows_of_record from rows_by_year group by record) as records
-        on rows_by_year.record = records.record
-    where rows_by_year.rows_found * 1000 >= records.rows_of_record
+        on counted.record = records.record
+    where counted.rows_found * 1000 >= records.rows_of_record
 
 ),
 

@@ -141,7 +141,7 @@ WITH dated AS (
     FROM paid
 )
 SELECT 'B' || rkey AS rk, rkey, pp, 0 AS phase, '' AS fault, care, scope, status, days, j = n AS correcting, weight AS w,
-       'S' || rkey AS setl_id, CAST(NULL AS VARCHAR) AS init_setl_id, 'M' || rkey AS mdtrt_id, psn_no, CASE scheme WHEN 'employee' THEN '310' ELSE '390' END AS insutype, psn_type,
+       'S' || rkey AS setl_id, NULL::VARCHAR AS init_setl_id, 'M' || rkey AS mdtrt_id, psn_no, CASE scheme WHEN 'employee' THEN '310' ELSE '390' END AS insutype, psn_type,
        region AS insu_admdvs, fix AS fix_blng_admdvs, day + to_seconds(28800 + pick(u(rkey, 58), 36000)) AS setl_time, med_type,
        medfee AS medfee_sumamt, fund AS fund_pay_sumamt, '0' AS refd_setl_flag, '0' AS mid_setl_flag, CASE WHEN u(rkey, 59) < 0.03 THEN '1' ELSE '2' END AS setl_type,
        '01' AS psn_cert_type, certno, CASE care WHEN 'pharmacy' THEN 'P' ELSE 'H' END || fix || lpad(pick(u(rkey, 60), 400)::VARCHAR, 5, '0') AS fixmedins_code, hosp_lv,
@@ -154,7 +154,7 @@ SELECT 'B' || rkey AS rk, rkey, pp, 0 AS phase, '' AS fault, care, scope, status
        CASE WHEN acct > 0 AND u(rkey, 61) < 0.05 THEN (acct * 0.5)::DECIMAL(16, 2) ELSE 0::DECIMAL(16, 2) END AS acct_mulaid_pay,
        CASE scope WHEN 'cross_province' THEN '4' WHEN 'in_province' THEN '3' ELSE '2' END AS pay_loc, CASE care WHEN 'inpatient' THEN '21' WHEN 'pharmacy' THEN '41' ELSE '11' END AS clr_type,
        CASE care WHEN 'inpatient' THEN CASE WHEN a < 0.5 THEN '30' ELSE '40' END ELSE '10' END AS clr_way, CASE WHEN b < 0.5 THEN '01' WHEN b < 0.8 THEN '03' ELSE '02' END AS mdtrt_cert_type,
-       CASE WHEN care = 'outpatient_chronic' THEN 'M0' || (1000 + pick(e, 60))::VARCHAR END AS dise_no, CAST(NULL AS VARCHAR) AS manl_reim_rea, year::VARCHAR AS year, '1' AS vali_flag,
+       CASE WHEN care = 'outpatient_chronic' THEN 'M0' || (1000 + pick(e, 60))::VARCHAR END AS dise_no, NULL::VARCHAR AS manl_reim_rea, year::VARCHAR AS year, '1' AS vali_flag,
        'T' || rkey AS rid, day + to_hours(30) AS updt_time, weight::VARCHAR AS weight
 FROM split;
 
@@ -192,7 +192,7 @@ FROM (VALUES
 
 CREATE TABLE setl_used AS
 WITH candidate AS (
-    SELECT rk, CAST(substr(rk, 2) AS BIGINT) AS rkey,
+    SELECT rk, substr(rk, 2)::BIGINT AS rkey,
            CASE WHEN care = 'maternity' THEN 3 WHEN care = 'pharmacy' THEN CASE WHEN u(rkey, 902) < 0.3 THEN 4 ELSE 2 END
                 WHEN scope = 'local' AND insu_admdvs IN ('520500', '520600', '650400', '650500') THEN 5
                 WHEN care = 'inpatient' THEN CASE WHEN month(setl_time) BETWEEN 3 AND 10 AND days BETWEEN 6 AND 60 THEN 1 ELSE 0 END
@@ -323,7 +323,7 @@ UNION ALL SELECT 'D' || k, fault, rule_code, level, expected FROM lot WHERE expe
 UNION ALL SELECT rk, 'local_med_type', '', '', 'counted' FROM setl WHERE med_type IN ('140104', '140201', '210104', '2101', '2114') AND rk LIKE 'B%' AND fault = '';
 
 CREATE TABLE setl_text AS
-SELECT rk, pp, phase, COLUMNS(lambda c: c NOT IN ('rk', 'rkey', 'pp', 'phase', 'fault', 'care', 'scope', 'status', 'days', 'correcting', 'w', 'setl_time', 'medfee_sumamt'))::VARCHAR,
+SELECT rk, pp, phase, COLUMNS(LAMBDA c: c NOT IN ('rk', 'rkey', 'pp', 'phase', 'fault', 'care', 'scope', 'status', 'days', 'correcting', 'w', 'setl_time', 'medfee_sumamt'))::VARCHAR,
        CASE WHEN fault = 'impossible_date' AND rk LIKE 'D%' THEN '2023-02-30 10:15:00' ELSE setl_time::VARCHAR END AS setl_time,
        CASE WHEN fault = 'text_in_amount' AND rk LIKE 'D%' THEN '十二元' ELSE medfee_sumamt::VARCHAR END AS medfee_sumamt
 FROM setl;

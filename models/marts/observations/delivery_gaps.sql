@@ -8,7 +8,7 @@ delivered as (
         ',' || coalesce(columns_delivered, '') || ',' as columns_delivered
 
     from {{ ref('stg_batches') }}
-    where batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
+    where batch_id not in (select later.corrects_batch_id from {{ ref('stg_batches') }} as later where later.corrects_batch_id is not null)
 
 ),
 

@@ -1,4 +1,5 @@
 {%- set dimensions = observation_dimensions() -%}
+{%- set rank_of_vintage = "case differences.vintage when 'bulletin' then 1 when 'yearbook' then 2 else 3 end" -%}
 
 with
 
@@ -66,25 +67,25 @@ coverage as (
 agreed as (
 
     select
-        indicator,
-        year,
+        differences.indicator,
+        differences.year,
         {%- for dimension in dimensions %}
-        {{ dimension }},
+        differences.{{ dimension }},
         {%- endfor %}
-        min_by(printed_value || unit, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_value,
-        min_by(printed_value || coalesce(' (' || print_unit_en || ')', ''), case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_value_en,
-        min_by(vintage, case when vintage = 'bulletin' then 1 when vintage = 'yearbook' then 2 else 3 end) as agreed_vintage
+        min_by(differences.printed_value || differences.unit, {{ rank_of_vintage }}) as agreed_value,
+        min_by(differences.printed_value || coalesce(' (' || units.print_unit_en || ')', ''), {{ rank_of_vintage }}) as agreed_value_en,
+        min_by(differences.vintage, {{ rank_of_vintage }}) as agreed_vintage
 
     from differences
     left join (select distinct print_unit_zh, print_unit_en from {{ ref('print_formats') }}) as units
         on differences.unit = units.print_unit_zh
-    where value_column = 'value'
-        and abs(difference) <= tolerance + 1e-9
+    where differences.value_column = 'value'
+        and abs(differences.difference) <= differences.tolerance + 1e-9
     group by
-        indicator,
-        year
+        differences.indicator,
+        differences.year
         {%- for dimension in dimensions %},
-        {{ dimension }}
+        differences.{{ dimension }}
         {%- endfor %}
 
 ),
