@@ -1,6 +1,6 @@
 -- A book month by month from its first to its last delivered month and, for what it leaves behind, to the end of the year after:
 -- its balance stays to the end of its last year, and in the next January it leaves the roll-ups if later ledgers do not continue it.
-with
+with recursive
 
 delivered as (
 
@@ -185,14 +185,57 @@ levels as (
 
 ),
 
+anchors as (
+
+    select
+        book_id,
+        month_no,
+        coalesce(closing_level, opening_level) as level_known,
+        row_number() over (partition by book_id order by month_no) as anchor_no
+
+    from levels
+    where coalesce(closing_level, opening_level) is not null
+
+),
+
+-- A delivered balance that differs by no more than 0.01 from what was carried forward is equal to it.
+settled as (
+
+    select
+        book_id,
+        month_no,
+        anchor_no,
+        level_known
+
+    from anchors
+    where anchor_no = 1
+
+    union all
+
+    select
+        anchors.book_id,
+        anchors.month_no,
+        anchors.anchor_no,
+        case when abs(anchors.level_known - settled.level_known) > 0.01 then anchors.level_known else settled.level_known end as level_known
+
+    from settled
+    inner join anchors
+        on settled.book_id = anchors.book_id
+        and anchors.anchor_no = settled.anchor_no + 1
+
+),
+
 grouped as (
 
     select
-        *,
-        coalesce(closing_level, opening_level) as level_known,
-        count(coalesce(closing_level, opening_level)) over (partition by book_id order by month_no) as level_no
+        levels.*,
+        settled.level_known,
+        count(settled.level_known) over (partition by levels.book_id order by levels.month_no) as level_no
 
     from levels
+    left join settled
+        on levels.book_id = settled.book_id
+        and levels.month_no = settled.month_no
 
 ),
 

@@ -1,5 +1,5 @@
--- Cumulative entries of income, expenditure, transfers and adjustments, and the months each of them alone gives: those since the
--- book's last cumulative report (or January) that have no entry by month.
+-- Cumulative entries of income, expenditure, transfers and adjustments, and the months each of them alone gives: those since its
+-- last one (of an item that was zero until then: since the book's last cumulative report, or January) that have no entry by month.
 with
 
 flows as (
@@ -52,7 +52,14 @@ cumulatives as (
         flows.*,
         mixed_years.book_id is not null as is_mixed,
         items_of_years.by_month > 0 as has_months,
-        coalesce(reports.last_month_no + 1, flows.year_no * 12) as first_month_no,
+        -- A sum does not go away: an item that had one and is not reported was left out.
+        case
+            when lag(flows.amount) over item_of_year <> 0 then lag(flows.month_no) over item_of_year + 1
+            else coalesce(reports.last_month_no + 1, flows.year_no * 12)
+        end as first_month_no,
+        lead(flows.month_no) over item_of_year is null
+        and flows.amount <> 0
+        and flows.month_no < max(reports.month_no) over (partition by flows.book_id, flows.year_no) as is_discontinued,
         coalesce(lag(flows.month_no) over item_of_year + 1, flows.year_no * 12) as first_month_of_sum,
         flows.amount - coalesce(lag(flows.amount) over item_of_year, 0) as amount_since
 
@@ -122,6 +129,7 @@ select
     cumulatives.amount_since,
     cumulatives.amount_since - coalesce(given_by_month.amount, 0) as amount,
     cumulatives.is_mixed,
+    cumulatives.is_discontinued,
     cumulatives.amount_since < 0 and cumulatives.item_kind <> 'adjustment' as is_falling,
     case
         when given_by_month.best_rank < cumulatives.version_rank then 'another version'
