@@ -341,7 +341,7 @@ def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], per
 
 
 # Kinds of places that count; the others only sort persons or hold one fund (a province's own level, and the like).
-KINDS = ("nation", "province", "corps", "prefecture", "division", "county_as_city", "special_zone", "county")
+KINDS = ("nation", "province", "corps", "prefecture", "division", "county_as_city", "direct_city", "special_zone", "county")
 # Places of a ranking that stand apart and are not ranked.
 APART = ("corps", "apart")
 

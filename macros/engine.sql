@@ -5,9 +5,10 @@
 
 {% macro month_end(index) %}last_day(make_date({{ year_of_month(index) }}, {{ month_of_year(index) }}, 1)){% endmacro %}
 
-{% macro key_hash(text) %}{{ return(adapter.dispatch('key_hash', 'gongbao')(text)) }}{% endmacro %}
-{% macro duckdb__key_hash(text) %}hash({{ text }}){% endmacro %}
-{% macro spark__key_hash(text) %}xxhash64({{ text }}){% endmacro %}
+{# The hash of one or more columns. #}
+{% macro key_hash(columns) %}{{ return(adapter.dispatch('key_hash', 'gongbao')(columns)) }}{% endmacro %}
+{% macro duckdb__key_hash(columns) %}hash({{ columns }}){% endmacro %}
+{% macro spark__key_hash(columns) %}xxhash64({{ columns }}){% endmacro %}
 
 {# Rows 0 … count - 1 in the column `n`. #}
 {% macro numbers(count) %}{{ return(adapter.dispatch('numbers', 'gongbao')(count)) }}{% endmacro %}

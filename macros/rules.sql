@@ -95,11 +95,21 @@ where broken_rules <> 0
 
 {% macro bit_and(left, right) %}({{ left }} & {{ right }}){% endmacro %}
 
+{# A key belongs to the province that gave it: the same number of two provinces is two keys. The hash of a key with its province,
+   and the two to compare exactly. A ledger's and a population's keys name their region themselves. #}
+{% macro hash_in_province(record, key, region='insured_region_code') -%}
+{{ key_hash(in_province(record, key, region)) }}
+{%- endmacro %}
+
+{% macro in_province(record, key, region='insured_region_code') -%}
+{{ key }}{{ ', substr(' ~ region ~ ', 1, 2)' if record in ['enrollment', 'settlement', 'cross_province'] }}
+{%- endmacro %}
+
 {# Hashes of a record's keys that occur more than once: what shares a key is sought by hash, then compared exactly. #}
 {% macro repeated_hashes(record) -%}
-select {{ key_hash('row_key') }} as key_hash
+select {{ hash_in_province(record, 'row_key') }} as key_hash
 from {{ current_rows(record) }} as staged
-group by {{ key_hash('row_key') }}
+group by {{ hash_in_province(record, 'row_key') }}
 having count(*) > 1
 {%- endmacro %}
 
@@ -108,13 +118,13 @@ having count(*) > 1
 (
         select checked.*
         from {{ ref('checked_' ~ record) }} as checked
-        inner join ({{ repeated_hashes(record) }}) as repeated on {{ key_hash('checked.row_key') }} = repeated.key_hash
+        inner join ({{ repeated_hashes(record) }}) as repeated on {{ hash_in_province(record, 'checked.row_key', 'checked.insured_region_code') }} = repeated.key_hash
     )
 {%- endmacro %}
 
 {# Body of an older-versions model: of several accepted rows with one key, out of `rows`, all but the latest
    (latest update, else the batch that arrived later, else the larger row number). #}
-{% macro older_versions(record, rows) -%}
+{% macro older_versions(record, rows, region='insured_region_code') -%}
 with
 
 ranked as (
@@ -124,7 +134,7 @@ ranked as (
         candidates.row_no,
         candidates.row_key,
         row_number() over (
-            partition by candidates.row_key
+            partition by {{ in_province(record, 'candidates.row_key', 'candidates.' ~ region) }}
             order by
                 candidates.updated_at desc nulls last,
                 batches.sequence desc,

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ older_versions('enrollment', ref('single_enrollments')) }}
+{{ older_versions('enrollment', ref('single_enrollments'), 'region_code') }}

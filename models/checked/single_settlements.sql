@@ -8,8 +8,8 @@ found as (
     select *
     from {{ current_rows('settlement') }} as staged
     where is_refund
-        or {{ key_hash('row_key') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
-        or {{ key_hash('settlement_id') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
+        or {{ hash_in_province('settlement', 'row_key') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
+        or {{ hash_in_province('settlement', 'settlement_id') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
 
 ),
 

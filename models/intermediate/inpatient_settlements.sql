@@ -16,7 +16,8 @@ select
     settlement_id,
     settled_at,
     counts_as_visit,
-    {{ stay_days('bed_days', 'began_on', 'ended_on') }} as bed_days,
+    -- A second reimbursement pays for days that the first already counted.
+    case when coalesce(settlement_type_code, '0') <> '3' then {{ stay_days('bed_days', 'began_on', 'ended_on') }} end as bed_days,
     {{ settlement_cell() | join(',\n    ') }}
 
 from settlements

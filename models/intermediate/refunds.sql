@@ -16,10 +16,11 @@ originals as (
 
     select
         *,
-        row_number() over (partition by settlement_id order by batch_id, row_no) as copy_no
+        row_number() over (partition by settlement_id, {{ province_of('insured_region_code') }} order by batch_id, row_no) as copy_no
 
     from accepted
     where not is_refund
+        and is_valid
 
 ),
 
@@ -34,6 +35,7 @@ compared as (
         originals.batch_id as original_batch_id,
         originals.row_no as original_row_no,
         refund_rows.cancelled_settlement_id,
+        {{ province_of('refund_rows.insured_region_code') }} as province_code,
         {% for amount in settlement_amounts() -%}
         abs(coalesce(refund_rows.{{ amount }}, 0) + coalesce(originals.{{ amount }}, 0)) <= 0.01
         {%- if not loop.last %} and {% endif %}
@@ -42,6 +44,7 @@ compared as (
     from refund_rows
     left join originals
         on refund_rows.cancelled_settlement_id = originals.settlement_id
+        and {{ province_of('refund_rows.insured_region_code') }} = {{ province_of('originals.insured_region_code') }}
         and originals.copy_no = 1
 
 ),
@@ -51,7 +54,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by cancelled_settlement_id, is_opposite
+            partition by cancelled_settlement_id, province_code, is_opposite
             order by settled_at, settlement_id, batch_id, row_no
         ) as refund_no
 

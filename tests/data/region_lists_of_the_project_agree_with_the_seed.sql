@@ -19,6 +19,12 @@ from_seed as (
     from {{ ref('regions') }}
     where kind = 'abolished'
 
+    union all
+
+    select distinct 'run by the province', substr(region_code, 1, 4), ''
+    from {{ ref('regions') }}
+    where kind = 'direct_city'
+
 ),
 
 from_project as (
@@ -29,6 +35,10 @@ from_project as (
     {% endfor -%}
     {% for code in var('counties_run_as_cities') -%}
     select 'county', '{{ code }}', ''
+    union all
+    {% endfor -%}
+    {% for code in var('run_by_the_province') -%}
+    select 'run by the province', '{{ code }}', ''
     union all
     {% endfor -%}
     {% for old, new in var('successor_prefectures').items() -%}

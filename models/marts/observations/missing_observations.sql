@@ -53,7 +53,7 @@ wanted as (
     inner join {{ ref('dim_region') }} as regions
         on regions.region_level in ('province', 'prefecture')
         and regions.in_statistics
-        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'division')
+        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division')
     where yearly.region_level = 'nation'
         and yearly.counterpart_region in ('_T', '_Z')
         and (
