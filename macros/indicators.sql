@@ -25,7 +25,7 @@
 {% macro dimensions_of(subject) %}
     {%- set names = [] -%}
     {%- if execute -%}
-        {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.type == 'categorical' and dimension.name != 'covers' -%}
+        {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.name in observation_dimensions() -%}
             {%- do names.append(dimension.name) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -36,6 +36,15 @@
    year) that holds them, and shorter periods do not count them. #}
 {% macro has_sums_of_months(subject) %}
     {{ return(graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions | selectattr('name', 'equalto', 'covers') | list | length > 0) }}
+{% endmacro %}
+
+{# Whether a subject's fact holds the figures of every region level, with its `region_level`, in place of parts that add up. #}
+{% macro has_every_level(subject) %}
+    {%- if not execute -%}{{ return(false) }}{%- endif -%}
+    {%- for dimension in graph.semantic_models['semantic_model.gongbao.' ~ subject].dimensions if dimension.name == 'region_level' -%}
+        {{ return(true) }}
+    {%- endfor -%}
+    {{ return(false) }}
 {% endmacro %}
 
 {# The measure of a simple metric: its expression in the fact and whether it is a stock. #}
@@ -250,6 +259,19 @@ order by year
     group by {{ region_code ~ ', ' if '(' in region_code }}month{{ covers }}{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
 {%- endmacro %}
 
+{# The figures of one level as a fact with every level has them. #}
+{% macro cells_of_given_level(subject, level) -%}
+    select
+        region_code,
+        month
+        {%- for metric in simple_metrics_of(subject) %},
+        {{ measure_of(metric).expr }} as {{ metric.name }}
+        {%- endfor %}
+
+    from {{ graph.semantic_models['semantic_model.gongbao.' ~ subject].node_relation.relation_name }}
+    where region_level = '{{ level }}'
+{%- endmacro %}
+
 {# Body of a rollup model: a subject's simple metrics at every region level, kind of period and set of dimensions.
    Regions are summed level by level, each from the one below; flows are summed over a period, stocks taken at its last month. #}
 {% macro rollup(subject) -%}
@@ -260,6 +282,16 @@ order by year
 {%- set covers = has_sums_of_months(subject) -%}
 with
 
+{% if has_every_level(subject) -%}
+{% for name, level in [('counties', 'county'), ('prefectures', 'prefecture'), ('provinces', 'province'), ('nation', 'nation')] -%}
+{{ name }} as (
+
+{{ cells_of_given_level(subject, level) }}
+
+),
+
+{% endfor -%}
+{%- else -%}
 {{ cells_of_level(subject, 'counties', 'county', sets_of_level(subject, 'county')) }}
 
 {{ cells_of_level(subject, 'prefectures', 'prefecture', rollup_sets(subject)) }}
@@ -276,6 +308,7 @@ nation as (
 
 ),
 
+{% endif -%}
 places as (
 
     select *, 'county' as region_level from counties
@@ -455,6 +488,7 @@ cast({{ year }} as {{ dbt.type_string() }}) || case when {{ month }} < 10 then '
 {%- for other in subjects() %}
 -- depends_on: {{ ref('rollup_' ~ other) }}
 {%- endfor %}
+-- depends_on: {{ ref('matched_populations') }}
 {% set published = [] -%}
 {%- for metric in all_metrics() if is_published(metric) and subject_of(metric) == subject -%}{%- do published.append(metric) -%}{%- endfor -%}
 {%- for metric in published %}
@@ -465,6 +499,9 @@ cast({{ year }} as {{ dbt.type_string() }}) || case when {{ month }} < 10 then '
 {%- if not loop.first %}
 union all
 {% endif %}
+{%- if metric.type == 'ratio' and has_every_level(measure_of(metric_named(metric.type_params.denominator.name)).subject) %}
+{{ observations_of_matched_places(metric) }}
+{%- else %}
 select
     '{{ meta.dataflow }}' as dataflow,
     '{{ metric.name }}' as indicator,
@@ -522,8 +559,49 @@ where numerators.breakdown in ('{{ sets | join("', '") }}')
     {%- if meta.periods is defined %}
     and numerators.period_kind in ('{{ meta.periods | join("', '") }}')
     {%- endif %}
+{%- endif %}
 {%- endfor %}
 {%- if not published %}select 1 as parsed{% endif %}
+{%- endmacro %}
+
+{# A rate of members per population, of the places that have both. #}
+{% macro observations_of_matched_places(metric) -%}
+{%- set meta = metric.config.meta -%}
+select
+    '{{ meta.dataflow }}' as dataflow,
+    '{{ metric.name }}' as indicator,
+    matched.region_code,
+    matched.region_level,
+    periods.period_kind,
+    cast(matched.year_no as {{ dbt.type_string() }}) || periods.ending as time_period,
+    {%- for dimension in observation_dimensions() %}
+    '{{ '_T' if dimension in dimensions_of(subject_of(metric)) else '_Z' }}' as {{ dimension }},
+    {%- endfor %}
+    {{ ratio('matched.members', 'matched.population', meta.get('scale', 1)) }} as value,
+    cast(matched.members as decimal(38, 10)) as numerator,
+    cast(matched.population as decimal(38, 10)) as denominator,
+    {{ ratio('matched.previous_members', 'matched.previous_population', meta.get('scale', 1)) }} as previous_value,
+    case when not matched.is_whole then 'provisional' end as gap_status,
+    case
+        when not matched.is_whole
+            then 'members and population known for ' || cast(matched.places_matched as {{ dbt.type_string() }}) || ' of '
+                || cast(matched.places_below as {{ dbt.type_string() }}) || ' regions'
+    end as gap_reason,
+    matched.has_no_gap,
+    {{ record_columns(metric) }}
+    '{{ meta.unit }}' as unit,
+    '{{ var(meta.scope) }}' as scope_id
+
+from {{ ref('matched_populations') }} as matched
+cross join (
+    select 'year' as period_kind, '' as ending
+    union all
+    select 'half', '-S2'
+    union all
+    select 'month', '-12'
+) as periods
+where matched.denominator = '{{ metric.type_params.denominator.name }}'
+    and (periods.period_kind <> 'month' or matched.region_level in ('nation', 'province'))
 {%- endmacro %}
 
 {# Every period of the statistics with its first and last month. #}

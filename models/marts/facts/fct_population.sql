@@ -1,61 +1,65 @@
--- What a region was given beyond the regions below it stands on the region's own code, so that sums give the delivered
--- figure of every region whichever levels were delivered.
+-- A region's population is what was delivered for it; only where nothing was, the sum of the next level below that was.
+{%- set counts = ['resident_population', 'eligible_population'] %}
 with
 
 delivered as (
 
-    select
-        cast(year_code as int) as year_no,
-        region_code,
-        case
-            when region_code = '100000' then null
-            when region_code = {{ province_of('region_code') }} then '100000'
-            when region_code = {{ prefecture_of('region_code') }} then {{ province_of('region_code') }}
-            else {{ prefecture_of('region_code') }}
-        end as parent_code,
-        resident_population,
-        eligible_population
-
-    from {{ accepted_rows('population') }} as population
+    select delivered.*
+    from {{ ref('delivered_populations') }} as delivered
+    cross join {{ ref('reporting_period') }} as period
+    where delivered.year_no between period.first_year - 1 and period.last_year
 
 ),
 
-regions_below as (
+counties as (
 
-    select
-        year_no,
-        parent_code as region_code,
-        sum(resident_population) as resident_population,
-        sum(eligible_population) as eligible_population
-
-    from delivered
-    where parent_code is not null
-    group by year_no, parent_code
+    select year_no, region_code, {{ counts | join(', ') }} from delivered where region_level = 'county'
 
 ),
-
-own as (
+{% for level, above, below in [('prefecture', 'province', 'counties'), ('province', 'nation', 'prefectures'), ('nation', none, 'provinces')] %}
+{%- set parent = {'prefecture': prefecture_of('region_code'), 'province': province_of('region_code'), 'nation': "'100000'"}[level] %}
+{{ level }}s as (
 
     select
-        delivered.year_no,
-        delivered.region_code,
-        delivered.resident_population - coalesce(regions_below.resident_population, 0) as resident_population,
-        delivered.eligible_population - coalesce(regions_below.eligible_population, 0) as eligible_population
+        coalesce(own.year_no, below.year_no) as year_no,
+        coalesce(own.region_code, below.region_code) as region_code,
+        {%- for count in counts %}
+        coalesce(own.{{ count }}, below.{{ count }}) as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
 
-    from delivered
-    left join regions_below
-        on delivered.year_no = regions_below.year_no
-        and delivered.region_code = regions_below.region_code
+    from (select * from delivered where region_level = '{{ level }}') as own
+    full outer join (
+        select
+            year_no,
+            {{ parent }} as region_code,
+            {%- for count in counts %}
+            sum({{ count }}) as {{ count }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ below }}
+        group by 1, 2
+    ) as below
+        on own.year_no = below.year_no
+        and own.region_code = below.region_code
+
+),
+{% endfor %}
+places as (
+
+    select *, 'county' as region_level from counties
+    union all
+    select *, 'prefecture' as region_level from prefectures
+    union all
+    select *, 'province' as region_level from provinces
+    union all
+    select *, 'nation' as region_level from nations
 
 )
 
 select
-    {{ month_end('(own.year_no * 12 + 11)') }} as month,
-    own.region_code,
-    cast(own.resident_population as decimal(28, 2)) as resident_population,
-    cast(own.eligible_population as decimal(28, 2)) as eligible_population
+    {{ month_end('(year_no * 12 + 11)') }} as month,
+    region_code,
+    region_level,
+    cast(resident_population as decimal(28, 2)) as resident_population,
+    cast(eligible_population as decimal(28, 2)) as eligible_population
 
-from own
-cross join {{ ref('reporting_period') }} as period
-where own.year_no between period.first_year - 1 and period.last_year
-    and (own.resident_population <> 0 or own.eligible_population <> 0)
+from places
