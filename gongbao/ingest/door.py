@@ -140,7 +140,7 @@ class Door:
         profile = self._profile(typist, delivery)
         if profile.destroyed:
             raise GongbaoError(*(_destroyed(record, name, counts, path) for name, counts in profile.destroyed.items()))
-        self._require_units(match, record, typist, profile, unit, place)
+        self._require_units(match, record, delivery, typist, profile, unit, place)
         code_repairs, unmatched = typist.map_codes()
         typist.find_faults(hide_words=bool(match.dropped))
         outcome.rows_skipped = profile.totals + profile.notes
@@ -230,6 +230,7 @@ class Door:
             if count:
                 lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = $1 order by row_no limit 5", [kind]).fetchall()]
                 notes.append(_problem_at(delivery, lines, count, zh.format(count=count), en.format(rows=_rows(count, kind)), fix_zh, fix_en))
+        notes += self._unnamed(delivery, match, record)
         for limit in ROW_LIMITS:
             if limit in (profile.rows, profile.rows + 1):
                 notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
@@ -239,11 +240,24 @@ class Door:
                                  "改用代码或代码表中的名称", "use codes or the names of the code list", file=file, column=column))
         return notes
 
-    def _require_units(self, match: Match, record: Record, typist: typing.Typist, profile: typing.Profile, unit: str | None, place: Problem) -> None:
+    def _unnamed(self, delivery: Delivery, match: Match, record: Record) -> list[Problem]:
+        """A note for each column that has values and no header (a workbook tells of its own)."""
+        names = [name for title, name in zip(delivery.header, match.names, strict=True) if not title.strip()]
+        if not names or delivery.sheets:
+            return []
+        counts = self.connection.execute(f"select {', '.join(f'count({ident(name)})' for name in names)} from ({delivery.relation(match.names, record.null_words)})").fetchall()[0]
+        return [
+            Problem(f"第 {match.names.index(name) + 1} 列没有列名，其中 {count:,} 个值未读入", f"column {match.names.index(name) + 1} has no header; its {count:,} values were left out",
+                    "若是数据，给该列加上列名", "name the column if it holds data", file=delivery.path.name, line=delivery.header_row)
+            for name, count in zip(names, counts, strict=True) if count
+        ]
+
+    def _require_units(self, match: Match, record: Record, delivery: Delivery, typist: typing.Typist, profile: typing.Profile, unit: str | None, place: Problem) -> None:
         """Raises GongbaoError when a unit that a title, a header or a note gives would not reach every amount."""
         columns = ", ".join(ident(column.name) for column in typist.columns)
         words = self.connection.execute(f"select row_no, concat_ws(' ', {columns}) from ({typist.rows()}) where kind = 'note' limit 100").fetchall() if profile.notes else []
-        unit = unit or unit_of_amounts(match, [(place.sheet, row, text) for row, text in words], record, place)
+        words = [(*delivery.place(row), text) for row, text in words] + [("", place.line, text) for text in getattr(delivery, "words", [])]
+        unit = unit or unit_of_amounts(match, [(sheet or "", row, text) for sheet, row, text in words], record, place)
         if unit is None or "unit" in typist.constants:
             return
         without = self.connection.execute(f"select count(*) from ({typist.rows()}) where kind is null and {'unit is null' if 'unit' in match.names else 'true'}").fetchall()[0][0]

@@ -69,7 +69,7 @@ def recogniser(records: dict[str, Record], given: str | None) -> Callable[[list[
 def closest(title: str, record: Record, names: list[str]) -> tuple[str, str, float]:
     """Of the columns `names` the one most like `title`: (column, its like title, similarity 0..1)."""
     best = ("", "", 0.0)
-    texts = {fold(title), re.sub(r"\(.*?\)", "", fold(title))}  # 金额（万元） is like 金额
+    texts = {fold(title), re.sub(r"\(.*?\)", "", fold(title)), re.sub(rf"[\W_]*{SCALED_UNIT}[\W_]*", "", fold(title))}  # 金额（本期） and 金额_万元 are like 金额
     for name in names:
         for known in record.by_name[name].titles:
             similarity = max(SequenceMatcher(None, text, fold(known)).ratio() for text in texts)

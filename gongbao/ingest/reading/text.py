@@ -9,7 +9,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -56,6 +56,7 @@ class TextDelivery(Delivery):
     data_lines: int = 0
     parallel: bool = True
     line_wise: bool = False
+    words: list[str] = field(default_factory=list)  # lines that are notes, where lines were set aside
     below: tuple[list[str], int] | None = None  # the row below the header, and the line in which it ends
 
     def load(self, names: list[str], record: Record) -> None:
@@ -74,7 +75,7 @@ class TextDelivery(Delivery):
         scan = (
             f"select * from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self._skip + before}, "
             f"delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, nullstr=[{nulls}], "
-            f"columns={{{columns}}}, strict_mode=true, parallel={str(parallel).lower()}, hive_partitioning=false)" + (f" limit {count}" if count else "")
+            f"columns={{{columns}}}, strict_mode=true, parallel={str(parallel).lower()}, hive_partitioning=false, compression='none')" + (f" limit {count}" if count else "")
         )
         return f"select *, row_number() over () + {self.header_lines + before} as row_no from ({scan})"
 
@@ -93,7 +94,7 @@ class TextDelivery(Delivery):
         """SQL of the physical lines below the header, one VARCHAR `line` each; NULL for a blank one, also after the last row."""
         return (
             f"select line from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self._skip}, "
-            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}}, hive_partitioning=false)"
+            f"delim={literal(LINE_DELIMITER)}, quote='', escape='', columns={{'line': 'VARCHAR'}}, hive_partitioning=false, compression='none')"
         )
 
     def _odd_quotes(self) -> str:
@@ -128,6 +129,7 @@ class TextDelivery(Delivery):
             )
         else:
             fault = f"case when {wrong_width('line')} then {fields} end"
+        self.words = [line for (line,) in connection.execute(f"select line from ({self.lines()}) where ({fault}) = 'note' limit 100").fetchall()]
         clean = self.work / "lines.csv"
         rest = literal(delimiter * (width - 1))
         connection.execute(
@@ -242,20 +244,17 @@ def _no_encoding(file: Path, path: Path) -> GongbaoError:
             elif not utf8:
                 lines["gb18030" if gbk else ""].append(number)
     names = {"utf-8": "UTF-8", "gb18030": "GBK"}
-    if not lines["utf-8"] or not lines["gb18030"]:
-        bad = lines[""] or [1]
-        rest = next((name for name in ENCODINGS if lines[name]), "")
-        rest_zh, rest_en = (f"（其余各行是 {names[rest]}）", f" (the other lines are {names[rest]})") if rest else ("", "")
-        return refuse(
-            path, f"第 {ranges(bad)} 行既不是 UTF-8 也不是 GBK，无法解码{rest_zh}：字符被截断或传输损坏",
-            f"line {ranges(bad)} is neither UTF-8 nor GBK and cannot be decoded{rest_en}: a character cut in two, or a damaged transfer",
-            "在源系统中改正这些行后重新导出为 UTF-8", "correct these lines at the source and export it again in UTF-8", bad[0],
-        )
-    few, many = sorted(("utf-8", "gb18030"), key=lambda name: len(lines[name]))
+    few, many = sorted(ENCODINGS, key=lambda name: len(lines[name]))
+    bad = lines[few] + lines[""] or [1]
+    parts_zh = [f"第 {ranges(lines[few])} 行像是 {names[few]}"] * bool(lines[few]) + [f"第 {ranges(lines[''])} 行既不是 UTF-8 也不是 GBK，无法解码"] * bool(lines[""])
+    parts_en = [f"line {ranges(lines[few])} looks like {names[few]}"] * bool(lines[few]) + [f"line {ranges(lines[''])} is neither UTF-8 nor GBK"] * bool(lines[""])
+    if lines[many]:
+        parts_zh.append(f"其余各行是 {names[many]}")
+        parts_en.append(f"the other lines are {names[many]}")
     return refuse(
-        path, f"一个文件里有两种编码：第 {ranges(lines[few])} 行是 {names[few]}，第 {ranges(lines[many])} 行是 {names[many]}",
-        f"two encodings in one file: line {ranges(lines[few])} in {names[few]}, line {ranges(lines[many])} in {names[many]}",
-        "分别转换为 UTF-8 后再合并，或分成两个文件报送", "convert both to UTF-8 before joining them, or deliver two files", lines[few][0],
+        path, "，".join(parts_zh) + ("：一个文件里有两种编码" if lines[few] else "：字符被截断或传输损坏"),
+        ", ".join(parts_en) + (": two encodings in one file" if lines[few] else ": a character cut in two, or a damaged transfer"),
+        "在源系统中改正这些行，或统一转换为 UTF-8 后重新报送", "correct these lines at the source, or convert all to UTF-8, and deliver again", min(bad),
     )
 
 

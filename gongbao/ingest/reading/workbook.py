@@ -176,12 +176,19 @@ class XlsxBook(Book):
     """XLSX and XLSM, read row by row."""
 
     def __init__(self, file: Path) -> None:
-        import openpyxl
+        from openpyxl.reader.excel import ExcelReader
+
+        charts: list[str] = []
+
+        class Reader(ExcelReader):
+            def read_chartsheet(self, sheet: object, rel: object) -> None:
+                charts.append(sheet.name)  # it holds no cells, and a drawing that cannot be parsed would stop everything
 
         self._file = file.open("rb")  # by its name openpyxl would judge the suffix
-        self._book = openpyxl.load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+        reader = Reader(self._file, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+        self._book, self.others = reader.wb, charts
         self.sheets = [_XlsxSheet(self._book, sheet) for sheet in self._book.worksheets]
-        self.others = [sheet.title for sheet in self._book.chartsheets]
 
     def close(self) -> None:
         self._book.close()
@@ -322,10 +329,7 @@ class WorkbookDelivery(Delivery):
         except (GongbaoError, MemoryError):
             raise
         except _RowOutOfPlace as error:
-            raise refuse(
-                self.path, f"第 {error.row:,} 行超出一个工作表的 {MOST_ROWS:,} 行，或行号倒退", f"row {error.row:,} is beyond the {MOST_ROWS:,} that a sheet can hold, or out of order",
-                "从源系统重新导出，超出部分另成文件", "export it from the source again, in several files", sheet=table.sheet.name,
-            ) from error
+            raise _too_long(self.path, table.sheet.name, error.row) from error
         except Exception as error:  # a damaged workbook can raise anything
             raise _damaged(self.path) from error
         finally:
@@ -424,13 +428,14 @@ class _Reading:
         """The rows below the header as columns of text, the last being the row's number in the batch."""
         width = len(self.names)
         columns: list[list] = [[] for _ in range(width + 1)]
-        titles = set(self.table.header)
+        titles, first = set(self.table.header), True
         for number, cells in self.sheet.rows():
             if number <= self.table.row:
                 continue
-            if cells[0].text.strip() in titles and says_the_same(self.table.header, _texts(cells), self.record):
+            if (first or cells[0].text.strip() in titles) and says_the_same(self.table.header, _texts(cells), self.record):
                 self.repeated.append(number)
                 continue
+            first = False
             values: list[str | None] = [None] * width
             for cell in cells:
                 at = self.position.get(cell.column)
@@ -543,6 +548,13 @@ def _letter(column: int) -> str:
     return get_column_letter(column + 1)
 
 
+def _too_long(path: Path, sheet: str, row: int) -> GongbaoError:
+    return refuse(
+        path, f"第 {row:,} 行超出一个工作表的 {MOST_ROWS:,} 行，或行号倒退", f"row {row:,} is beyond the {MOST_ROWS:,} that a sheet can hold, or out of order",
+        "从源系统重新导出，超出部分另成文件", "export it from the source again, in several files", sheet=sheet,
+    )
+
+
 def _damaged(path: Path) -> GongbaoError:
     return refuse(
         path, "不是可读的 XLSX 或 XLS 工作簿（损坏或加密）", "not a readable XLSX or XLS workbook (damaged or encrypted)",
@@ -581,9 +593,16 @@ class _Glance:
         return any(re.fullmatch(r"[-\d.,:/ ]*\d[-\d.,:/ ]*", cell) for cell in wide)
 
 
-def _glance(sheet: Sheet, recognise: Recognise) -> _Glance | None:
-    """None for a sheet without a single cell."""
-    first = list(itertools.islice(sheet.rows(), HEAD_ROWS))
+def _glance(sheet: Sheet, path: Path, recognise: Recognise) -> _Glance | None:
+    """None for a sheet without a single cell. Raises GongbaoError for a damaged one."""
+    try:
+        first = list(itertools.islice(sheet.rows(), HEAD_ROWS))
+    except MemoryError:
+        raise
+    except _RowOutOfPlace as error:
+        raise _too_long(path, sheet.name, error.row) from error
+    except Exception as error:  # a damaged workbook can raise anything
+        raise _damaged(path) from error
     if not first:
         return None
     rows = [_texts(cells) for _, cells in first]
@@ -605,12 +624,7 @@ def _open(file: Path, path: Path, kind: str) -> Book:
 def read_workbook(file: Path, path: Path, work: Path, kind: str, connection: duckdb.DuckDBPyConnection, recognise: Recognise) -> WorkbookDelivery:
     """The visible sheets that have the record's header, as one delivery. Raises GongbaoError when rows would be left out that may count."""
     book = _open(file, path, kind)
-    try:
-        glances = [glance for sheet in book.sheets if (glance := _glance(sheet, recognise))]
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise _damaged(path) from error
+    glances = [glance for sheet in book.sheets if (glance := _glance(sheet, path, recognise))]
     visible = [glance for glance in glances if not glance.sheet.hidden]
     main = next((glance for glance in visible if glance.is_table), None) or _without_table(path, visible, glances)
     if main.is_upper_half:
