@@ -176,6 +176,32 @@ order by year
     {{ return(kept) }}
 {% endmacro %}
 
+{# The sum of a metric in a grouping of the dimensions `kept`. Where rows are there and none passes the metric's filter it is 0,
+   unless the filter shuts the whole cell out: no resident is in service. #}
+{% macro summed_or_zero(metric, kept) -%}
+    {%- if not filter_sql(metric) -%}{{ return('sum(' ~ metric.name ~ ')') }}{%- endif -%}
+    {%- set conditions = [] -%}
+    {%- for piece in filter_pieces(metric) if piece.dimension in kept -%}
+        {%- do conditions.append('(' ~ piece.dimension ~ ' is null or ' ~ piece.sql ~ ')') -%}
+    {%- endfor -%}
+    {{ return('coalesce(sum(' ~ metric.name ~ '), case when ' ~ (conditions | join(' and ') or 'true') ~ ' then 0 end)') }}
+{%- endmacro %}
+
+{# The conditions of a metric's filter, each on one dimension. #}
+{% macro filter_pieces(metric) -%}
+    {%- set pieces = [] -%}
+    {%- for where in metric.filter.where_filters -%}
+        {%- for text in modules.re.split('(?i)\\s+and\\s+', where.where_sql_template) -%}
+            {%- set names = modules.re.findall("Dimension\\(\\s*'(?:\\w+?__)?(\\w+)'\\s*\\)", text) -%}
+            {%- if names | length != 1 -%}
+                {{ exceptions.raise_compiler_error("指标 " ~ metric.name ~ " 的筛选须由只含一个维度的条件以 and 相连 · the filter of metric " ~ metric.name ~ " must be conditions on one dimension each, joined by and: " ~ text) }}
+            {%- endif -%}
+            {%- do pieces.append({'dimension': names[0], 'sql': modules.re.sub("\\{\\{.*?\\}\\}", names[0], text)}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(pieces) }}
+{%- endmacro %}
+
 {# A subject's simple metrics summed from its fact by the regions of one level and by month: for each of the sets `wanted`, read
    from the fact once for every set that is part of no other. CTEs named after `name`, the last of them `name` itself. #}
 {% macro cells_of_level(subject, name, level, wanted) -%}
@@ -227,7 +253,7 @@ order by year
         {{ "coalesce(" ~ dimension ~ ", '_T')" if dimension in kept else "'_T'" }} as {{ dimension }},
         {%- endfor %}
         {%- for metric in metrics %}
-        sum({{ metric.name }}) as {{ metric.name }}{{ ',' if not loop.last }}
+        {{ summed_or_zero(metric, kept) }} as {{ metric.name }}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from {{ name }}_{{ loop.index }}
@@ -489,6 +515,7 @@ cast({{ year }} as {{ dbt.type_string() }}) || case when {{ month }} < 10 then '
 -- depends_on: {{ ref('rollup_' ~ other) }}
 {%- endfor %}
 -- depends_on: {{ ref('matched_populations') }}
+-- depends_on: {{ ref('coverage') }}
 {% set published = [] -%}
 {%- for metric in all_metrics() if is_published(metric) and subject_of(metric) == subject -%}{%- do published.append(metric) -%}{%- endfor -%}
 {%- for metric in published %}
@@ -501,6 +528,8 @@ union all
 {% endif %}
 {%- if metric.type == 'ratio' and has_every_level(measure_of(metric_named(metric.type_params.denominator.name)).subject) %}
 {{ observations_of_matched_places(metric) }}
+{%- elif metric.type == 'ratio' and measure_of(metric_named(metric.type_params.denominator.name)).subject != subject %}
+{{ observations_of_two_records(metric) }}
 {%- else %}
 select
     '{{ meta.dataflow }}' as dataflow,
@@ -518,12 +547,10 @@ select
     {%- else %}
     {%- set numerator = metric.type_params.numerator.name %}
     {%- set denominator = metric.type_params.denominator.name %}
-    {%- set denominator_subject = measure_of(metric_named(denominator)).subject %}
-    {%- set denominator_alias = 'numerators' if denominator_subject == subject else 'denominators' %}
-    {{ unless_gap_hides(metric, ratio('numerators.' ~ numerator, denominator_alias ~ '.' ~ denominator, meta.get('scale', 1))) }} as value,
+    {{ unless_gap_hides(metric, ratio('numerators.' ~ numerator, 'numerators.' ~ denominator, meta.get('scale', 1))) }} as value,
     cast(numerators.{{ numerator }} as decimal(38, 10)) as numerator,
-    cast({{ denominator_alias }}.{{ denominator }} as decimal(38, 10)) as denominator,
-    {{ unless_gap_hides(metric, ratio('numerators.previous_' ~ numerator, denominator_alias ~ '.previous_' ~ denominator, meta.get('scale', 1)), 'previous_') }} as previous_value,
+    cast(numerators.{{ denominator }} as decimal(38, 10)) as denominator,
+    {{ unless_gap_hides(metric, ratio('numerators.previous_' ~ numerator, 'numerators.previous_' ~ denominator, meta.get('scale', 1)), 'previous_') }} as previous_value,
     {%- endif %}
     {{ gap_columns(metric) }}
     {{ record_columns(metric) }}
@@ -531,23 +558,13 @@ select
     '{{ var(meta.scope) }}' as scope_id
 
 from {{ ref('rollup_' ~ subject) }} as numerators
-{%- if metric.type == 'ratio' and denominator_subject != subject %}
-inner join {{ ref('rollup_' ~ denominator_subject) }} as denominators
-    on numerators.region_code = denominators.region_code
-    and numerators.region_level = denominators.region_level
-    and numerators.period_kind = denominators.period_kind
-    and numerators.time_period = denominators.time_period
-    {%- for dimension in dimensions_of(denominator_subject) %}
-    and denominators.{{ dimension }} = {{ 'numerators.' ~ dimension if dimension in dimensions else "'_T'" }}
-    {%- endfor %}
-{%- endif %}
 where numerators.breakdown in ('{{ sets | join("', '") }}')
     -- What a gap leaves without a value has a row that says so.
     and (
         {%- if metric.type == 'simple' %}
         numerators.{{ metric.name }} is not null
         {%- else %}
-        (numerators.{{ numerator }} is not null and {{ denominator_alias }}.{{ denominator }} is not null)
+        (numerators.{{ numerator }} <> 0 or numerators.{{ denominator }} <> 0)
         {%- endif %}
         {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') %}
         or numerators.{{ gap.metric }} > 0
@@ -562,6 +579,99 @@ where numerators.breakdown in ('{{ sets | join("', '") }}')
 {%- endif %}
 {%- endfor %}
 {%- if not published %}select 1 as parsed{% endif %}
+{%- endmacro %}
+
+{# A ratio of two records, by the dimensions that both have: of the nation it takes the provinces that delivered both. #}
+{% macro observations_of_two_records(metric) -%}
+{%- set meta = metric.config.meta -%}
+{%- set numerator = metric_named(metric.type_params.numerator.name) -%}
+{%- set denominator = metric_named(metric.type_params.denominator.name) -%}
+{%- set dimensions = dimensions_of(subject_of(metric)) -%}
+{%- set common = [] -%}
+{%- for dimension in dimensions if dimension in dimensions_of(measure_of(denominator).subject) -%}{%- do common.append(dimension) -%}{%- endfor -%}
+select
+    '{{ meta.dataflow }}' as dataflow,
+    '{{ metric.name }}' as indicator,
+    denominators.region_code,
+    denominators.region_level,
+    denominators.period_kind,
+    denominators.time_period,
+    {%- for dimension in observation_dimensions() %}
+    {{ 'denominators.' ~ dimension if dimension in common else "'_T'" if dimension in dimensions else "'_Z'" }} as {{ dimension }},
+    {%- endfor %}
+    {{ ratio("coalesce(numerators.value, case when counted.is_delivered then 0 end)", 'denominators.value', meta.get('scale', 1)) }} as value,
+    cast(coalesce(numerators.value, case when counted.is_delivered then 0 end) as decimal(38, 10)) as numerator,
+    cast(denominators.value as decimal(38, 10)) as denominator,
+    {{ ratio("coalesce(numerators.previous_value, case when counted.is_delivered_before then 0 end)", 'denominators.previous_value', meta.get('scale', 1)) }} as previous_value,
+    {{ gap_columns(metric) }}
+    {{ record_columns(metric) }}
+    '{{ meta.unit }}' as unit,
+    '{{ var(meta.scope) }}' as scope_id
+
+from ({{ part_of_two_records(metric, denominator, numerator, common) }}) as denominators
+left join ({{ part_of_two_records(metric, numerator, denominator, common) }}) as numerators
+    on denominators.region_code = numerators.region_code
+    and denominators.region_level = numerators.region_level
+    and denominators.period_kind = numerators.period_kind
+    and denominators.time_period = numerators.time_period
+    {%- for dimension in common %}
+    and denominators.{{ dimension }} = numerators.{{ dimension }}
+    {%- endfor %}
+left join {{ ref('coverage') }} as counted
+    on counted.record = '{{ record_of(numerator) }}'
+    and counted.measure = '{{ 'stock' if measure_of(numerator).is_stock else 'flow' }}'
+    and {{ delivering_region('denominators') }} = counted.region_code
+    and denominators.period_kind = counted.period_kind
+    and denominators.time_period = counted.time_period
+where denominators.value > 0
+    and (numerators.value is not null or counted.is_delivered)
+    {%- if not meta.get('monthly_below_province', false) %}
+    and (denominators.period_kind in ('year', 'half') or denominators.region_level in ('nation', 'province'))
+    {%- endif %}
+    {%- if meta.periods is defined %}
+    and denominators.period_kind in ('{{ meta.periods | join("', '") }}')
+    {%- endif %}
+{%- endmacro %}
+
+{# One side of such a ratio: a simple metric in the ratio's breakdowns, of the nation summed over the provinces with the other side. #}
+{% macro part_of_two_records(metric, part, other, dimensions) -%}
+{%- set subject = measure_of(part).subject -%}
+{%- set sets = [] -%}
+{%- for names in published_sets(metric) -%}{%- do sets.append(set_text(dimensions_of(subject), names)) -%}{%- endfor %}
+    select
+        region_code,
+        region_level,
+        period_kind,
+        time_period,
+        {%- for dimension in dimensions %}
+        {{ dimension }},
+        {%- endfor %}
+        {{ part.name }} as value,
+        previous_{{ part.name }} as previous_value
+    from {{ ref('rollup_' ~ subject) }}
+    where breakdown in ('{{ sets | join("', '") }}')
+        and region_level <> 'nation'
+    union all
+    select
+        '100000' as region_code,
+        'nation' as region_level,
+        provinces.period_kind,
+        provinces.time_period,
+        {%- for dimension in dimensions %}
+        provinces.{{ dimension }},
+        {%- endfor %}
+        sum(case when coverage.has_part then provinces.{{ part.name }} end) as value,
+        sum(case when coverage.had_part then provinces.previous_{{ part.name }} end) as previous_value
+    from {{ ref('rollup_' ~ subject) }} as provinces
+    inner join {{ ref('coverage') }} as coverage
+        on coverage.record = '{{ record_of(other) }}'
+        and coverage.measure = '{{ 'stock' if measure_of(other).is_stock else 'flow' }}'
+        and provinces.region_code = coverage.region_code
+        and provinces.period_kind = coverage.period_kind
+        and provinces.time_period = coverage.time_period
+    where provinces.breakdown in ('{{ sets | join("', '") }}')
+        and provinces.region_level = 'province'
+    group by provinces.period_kind, provinces.time_period{% for dimension in dimensions %}, provinces.{{ dimension }}{% endfor %}
 {%- endmacro %}
 
 {# A rate of members per population, of the places that have both. #}

@@ -1,32 +1,47 @@
--- Per indicator, what was not delivered that it needs: a record, or an optional column of one.
+-- Per indicator and province (and the nation), what was not delivered that it needs: a record, or an optional column of one.
 with
+
+regions as (
+
+    select region_code from {{ ref('regions') }} where kind in ('nation', 'province', 'corps')
+
+),
 
 delivered as (
 
     select
-        record,
-        ',' || coalesce(columns_delivered, '') || ',' as columns_delivered
+        regions.region_code,
+        batches.record,
+        ',' || coalesce(batches.columns_delivered, '') || ',' as columns_delivered
 
-    from {{ ref('stg_batches') }}
-    where batch_id not in (select later.corrects_batch_id from {{ ref('stg_batches') }} as later where later.corrects_batch_id is not null)
+    from {{ ref('stg_batches') }} as batches
+    inner join regions
+        on regions.region_code = '100000'
+        or ',' || batches.province_codes || ',' like '%,' || regions.region_code || ',%'
+    where batches.batch_id not in (
+        select corrected.corrects_batch_id from {{ ref('stg_batches') }} as corrected where corrected.corrects_batch_id is not null
+    )
 
 ),
 
 needed as (
 
+    {% for metric in all_metrics() if is_published(metric) -%}
+    {%- set part = metric if metric.type == 'simple' else metric_named(metric.type_params.numerator.name) -%}
+    {%- set needs = metric.config.meta.get('needs') -%}
     select
-        indicator,
-        case fact
-            when 'fct_enrollment' then 'enrollment'
-            when 'fct_maternity' then case when indicator = 'maternity_members' then 'enrollment' else 'settlement' end
-            when 'fct_fund' then 'fund_ledger'
-            when 'fct_cross_province' then 'cross_province'
-            when 'fct_population' then 'population'
-            else 'settlement'
-        end as record,
-        needs
+        '{{ metric.name }}' as indicator,
+        '{{ record_of(part) }}' as record,
+        {{ text(needs) }} as needs,
+        {{ text(needs.split('.')[0] if needs else none) }} as needed_record,
+        {{ text('%,' ~ needs.split('.')[1] ~ ',%' if needs else none) }} as needed_column
+    {%- if not loop.last %}
 
-    from {{ ref('indicator_catalogue') }}
+    union all
+
+    {% endif %}
+    {%- endfor %}
+    {%- if not execute %}select 1 as parsed{% endif %}
 
 ),
 
@@ -34,30 +49,42 @@ found as (
 
     select
         needed.indicator,
+        regions.region_code,
         needed.record,
         needed.needs,
-        count(delivered.record) as batches,
-        count(needs_record.record) as batches_of_needed_record,
-        count(case when needs_record.columns_delivered like '%,' || split_part(needed.needs, '.', 2) || ',%' then 1 end) as batches_with_column,
-        count(case when delivered.columns_delivered not like '%,refd_setl_flag,%' and delivered.columns_delivered not like '%,init_setl_id,%' then 1 end) as batches_without_refunds
+        needed.needed_record,
+        count(case when delivered.record = needed.record then 1 end) as batches,
+        count(case when delivered.record = needed.needed_record then 1 end) as batches_of_needed_record,
+        count(case when delivered.record = needed.needed_record and delivered.columns_delivered like needed.needed_column then 1 end) as batches_with_column,
+        count(case
+            when delivered.record = needed.record and needed.record = 'settlement'
+                and delivered.columns_delivered not like '%,refd_setl_flag,%' and delivered.columns_delivered not like '%,init_setl_id,%' then 1
+        end) as batches_without_refunds
 
     from needed
-    left join delivered on needed.record = delivered.record
-    left join delivered as needs_record
-        on split_part(needed.needs, '.', 1) = needs_record.record
-    group by needed.indicator, needed.record, needed.needs
+    cross join regions
+    left join delivered on regions.region_code = delivered.region_code
+    group by 1, 2, 3, 4, 5
 
 )
 
 select
     indicator,
+    region_code,
     case
         when batches = 0 then 'record not delivered: ' || record
-        when needs is not null and batches_of_needed_record = 0 then 'record not delivered: ' || split_part(needs, '.', 1)
+        when needs is not null and batches_of_needed_record = 0 then 'record not delivered: ' || needed_record
         when needs is not null and batches_with_column = 0 then 'column not delivered: ' || needs
     end as gap_when_missing,
-    case
-        when record = 'settlement' and batches_without_refunds > 0 then 'refunds cannot be told apart in part of the deliveries'
-    end as gap_when_present
+    nullif(concat_ws(
+        '; ',
+        case when batches_without_refunds > 0 then 'refunds cannot be told apart in part of the deliveries' end,
+        case
+            when batches_with_column between 1 and batches_of_needed_record - 1
+                then 'column not in ' || cast(batches_of_needed_record - batches_with_column as {{ dbt.type_string() }})
+                    || ' of ' || cast(batches_of_needed_record as {{ dbt.type_string() }}) || ' deliveries: ' || needs
+        end
+    ), '') as gap_when_present,
+    coalesce(batches_with_column between 1 and batches_of_needed_record - 1, false) as is_partial
 
 from found

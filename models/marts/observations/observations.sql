@@ -65,10 +65,12 @@ judged as (
         case
             when cells.value is null then 'missing'
             when 'part' in (coverage.status, other_coverage.status) then 'part'
-            when 'provisional' in (coverage.status, other_coverage.status, cells.gap_status) then 'provisional'
+            when 'provisional' in (coverage.status, other_coverage.status, cells.gap_status) or gaps.is_partial then 'provisional'
             else 'normal'
         end as status,
         nullif(concat_ws('; ', cells.gap_reason, coverage.status_reason, other_coverage.status_reason), '') as status_reason,
+        gaps.gap_when_missing,
+        gaps.gap_when_present,
         cells.has_no_gap
         and coalesce(coverage.is_comparable, cells.record = 'population')
         and coalesce(other_coverage.is_comparable, cells.other_record is null or cells.other_record = 'population') as is_comparable
@@ -86,6 +88,9 @@ judged as (
         and {{ delivering_region('cells') }} = other_coverage.region_code
         and cells.period_kind = other_coverage.period_kind
         and cells.time_period = other_coverage.time_period
+    left join {{ ref('delivery_gaps') }} as gaps
+        on cells.indicator = gaps.indicator
+        and {{ delivering_region('cells') }} = gaps.region_code
 
 )
 
@@ -105,8 +110,8 @@ select
     judged.unit,
     judged.status,
     case
-        when judged.status = 'missing' then coalesce(gaps.gap_when_missing, judged.status_reason, 'no value')
-        else nullif(concat_ws('; ', judged.status_reason, gaps.gap_when_present), '')
+        when judged.status = 'missing' then coalesce(judged.gap_when_missing, judged.status_reason, 'no value')
+        else nullif(concat_ws('; ', judged.status_reason, judged.gap_when_present), '')
     end as status_reason,
     judged.scope_id,
     judged.previous_value,
@@ -128,4 +133,3 @@ left join {{ ref('definition_breaks') }} as breaks
     {%- for dimension in dimensions %}
     and coalesce(breaks.{{ dimension }}, judged.{{ dimension }}) = judged.{{ dimension }}
     {%- endfor %}
-left join {{ ref('delivery_gaps') }} as gaps on judged.indicator = gaps.indicator
