@@ -11,7 +11,6 @@ import asyncio
 import json
 import socket
 import sys
-import time
 from pathlib import Path
 
 import websockets
@@ -31,7 +30,7 @@ async def answers(port: int, origins: list[str]) -> list[int | None]:
 
     async def answer(origin: str) -> int | None:
         try:
-            async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"]):
+            async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"], open_timeout=None):
                 return None
         except websockets.InvalidStatus as refused:
             return refused.response.status_code
@@ -42,9 +41,7 @@ async def answers(port: int, origins: list[str]) -> list[int | None]:
 def main() -> None:
     shown, asked = {}, []
     with dashboard(Path(sys.argv[1])) as port:
-        began = time.monotonic()
         sockets = asyncio.run(answers(port, ["https://attacker.example.org"] * 20 + [f"http://127.0.0.1:{port}"]))
-        seconds = time.monotonic() - began
         with chromium() as browser:
             page = patient(browser.new_page())
             page.on("request", lambda request: asked.append(request.url))
@@ -59,7 +56,7 @@ def main() -> None:
     sent = packets_sent()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.sendto(b"is it counted?", ("198.51.100.1", 9))
-    found = {"shown": shown, "outside": [url for url in asked if not url.startswith(here)], "sockets": sockets, "sockets_seconds": seconds}
+    found = {"shown": shown, "outside": [url for url in asked if not url.startswith(here)], "sockets": sockets}
     print(json.dumps({**found, "sent": sent, "sent_by_probe": packets_sent() - sent}))
 
 
