@@ -1,5 +1,5 @@
 # The two commands of the README are `make bulletin` and `make test`; each does its own set-up, with PYTHON (3.11, 3.12 or 3.13).
-# For daily work: `make check`. To look at the pages: `make screenshots`.
+# For daily work: `make check`; before a commit: `make lint`. To look at the pages: `make screenshots`.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +15,7 @@ define timed
 	@begun=$$(date +%s); trap 'took=$$(($$(date +%s) - begun)); echo "$@ 用时 took $$((took / 60)) min $$((took % 60)) s（不含安装 without installation）"' EXIT; $(1)
 endef
 
-.PHONY: bulletin check test screenshots setup browser clean
+.PHONY: bulletin lint check test screenshots setup browser clean
 
 setup: $(READY)
 
@@ -45,7 +45,13 @@ browser:
 	@command -v npm >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends npm)
 	@npm ci --silent --no-audit --no-fund --prefix tests/browser-tools
 
-LINT := $(BIN)/ruff check gongbao dashboard tests benchmarks
+LINT := $(BIN)/ruff check .
+
+# All that the hooks of a commit look at (.pre-commit-config.yaml), in the whole tree.
+lint: $(READY)
+	$(LINT)
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/data gongbao benchmarks
 
 check: $(READY)
 	$(call timed,$(LINT) && $(PYTEST) tests/unit tests/functional)
