@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import io
+import logging
 import os
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gongbao import disk
+from gongbao.ingest import manifest
 from gongbao.ingest.batch import ensure_lake, has_batches, locked
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home, project_dir
@@ -20,13 +27,17 @@ from gongbao.publish import PublishedFile, publish
 def build(home: Home, first_year: int | None = None, last_year: int | None = None) -> PublishedFile:
     """Build the warehouse from every batch of the lake, test it, publish it; returns what was published.
 
-    `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a lake without batches,
-    a model or an integrity test that fails (the published file stays as it was), an ingest or another build under way.
+    `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a lake without batches or
+    with a damaged one, a disk without room, a model or an integrity test that fails, a record of which (nearly) nothing counts
+    (the published file stays as it was), an ingest or another build under way.
     """
     if not has_batches(home):
         raise GongbaoError(_no_batches(home), _unchanged(home), exit_code=1)
-    ensure_lake(home)
+    if disk.free(home.root) < (needed := disk.needed_by_build(home)):
+        raise GongbaoError(disk.full(home.root, needed), _unchanged(home), exit_code=1)
     with locked(home):
+        ensure_lake(home)
+        _remove_a_torn_warehouse(home)
         _dbt_build(home, first_year, last_year)
         return publish(home, manifest=_target(home) / "manifest.json")
 
@@ -57,14 +68,28 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
         arguments += ["--vars", str(given)]
     os.environ["GONGBAO_HOME"] = str(home.root.resolve())
 
-    from dbt.cli.main import dbtRunner  # slow to import, so only here
+    # multiprocessing's tracker is a process of its own and would print what a killed dbt has left in it
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")
+    logging.raiseExceptions = False  # a log that cannot be written (the disk is full) must not fill the screen with tracebacks
+    # dbt takes a while to be imported: the files of the lake are compared with their digests meanwhile
+    with ThreadPoolExecutor(1) as aside:
+        damage = aside.submit(manifest.faults, home)
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
 
-    with _progress() as on_event, contextlib.redirect_stdout(None), _no_collection():
-        result = dbtRunner(callbacks=[on_event]).invoke(arguments)
-
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()  # publishing attaches the warehouse, which dbt would still hold
+        if damaged := damage.result():
+            raise GongbaoError(*manifest.problems(home, damaged), _unchanged(home), exit_code=1)
+    try:
+        with _progress() as on_event, _silence(), _no_collection():
+            result = dbtRunner(callbacks=[on_event]).invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()  # publishing attaches the warehouse, which dbt would still hold
+    failures = [run.message for run in result.result if str(run.status) == "error"] if result.result else [result.exception]
+    if not result.success and any(disk.is_full(failure) for failure in failures):
+        raise GongbaoError(disk.full(home.root, disk.needed_by_build(home)), _unchanged(home), exit_code=1)
+    built = {run.node.name for run in result.result or () if str(run.status) == "success"}
+    if "delivered_records" in built and (empty := _empty_subjects(home)):
+        raise GongbaoError(*empty, _unchanged(home), exit_code=1)
     if result.success:
         return
     if result.result is None:
@@ -80,6 +105,52 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
         )
     failed = [run for run in result.result if str(run.status) in ("error", "fail")]
     raise GongbaoError(*(_failure(run) for run in failed), _unchanged(home), exit_code=1)
+
+
+def _remove_a_torn_warehouse(home: Home) -> None:
+    """A warehouse that a full disk or a kill has left unreadable is made anew; nothing stands in it that the lake does not give."""
+    if not home.warehouse.exists():
+        return
+    try:
+        duckdb.connect(str(home.warehouse)).close()
+    except duckdb.Error as error:
+        if not any(word in str(error) for word in ("lock", "Permission denied")):
+            home.warehouse.unlink()
+            home.warehouse.with_name(home.warehouse.name + ".wal").unlink(missing_ok=True)
+
+
+def _empty_subjects(home: Home) -> list[Problem]:
+    """What must be said of each delivered record of which nothing, or nearly nothing, would be published."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        records = warehouse.execute("select record, rows_delivered, rows_accepted, subject from delivered_records where subject <> 'counted' order by record").fetchall()
+        years = warehouse.execute("select first_year, last_year from reporting_period").fetchall()[0]
+        return [_empty_subject(warehouse, *found, *years) for found in records]
+
+
+def _empty_subject(warehouse: duckdb.DuckDBPyConnection, record: str, delivered: int, accepted: int, subject: str, first_year: int | None, last_year: int | None) -> Problem:
+    taken = warehouse.execute(
+        """
+        select rule_code, sum(rows_broken) as rows_broken, any_value(message_zh), any_value(message_en)
+        from rule_results
+        where record = ? and level = 'error' and rows_broken > 0
+            and batch_id not in (select batch_id from batches where corrected_by_batch_id is not null)
+        group by rule_code
+        order by rows_broken desc, rule_code
+        limit 5
+        """,
+        [record],
+    ).fetchall()
+    if taken:
+        fix_zh = "；".join(f"{code} {rows:,} 行，应当：{zh}" for code, rows, zh, _ in taken)
+        fix_en = "; ".join(f"{code} {rows:,} rows, what should hold: {en}" for code, rows, _, en in taken)
+        fix_zh, fix_en = f"被这些规则拒收：{fix_zh}。更正后重新报送（--corrects）", f"rejected by these rules: {fix_en}. Correct them and deliver again (--corrects)"
+    else:
+        fix_zh = f"检查有效标志 vali_flag，以及日期是否在统计年度 {first_year}—{last_year} 之内"
+        fix_en = f"look at the valid flag (vali_flag), and whether the dates lie in the years of the statistics, {first_year} to {last_year}"
+    counted_zh, counted_en = ("没有一行计入统计", "no row of it counts") if subject == "empty" else ("几乎没有行可计入统计", "hardly any row of it can count")
+    return Problem(
+        f"记录 {record}：报送 {delivered:,} 行，采用 {accepted:,} 行，{counted_zh}", f"record {record}: {delivered:,} rows delivered, {accepted:,} accepted, {counted_en}", fix_zh, fix_en, file=record,
+    )
 
 
 def _failure(run: object) -> Problem:
@@ -126,6 +197,13 @@ def _first_line(text: object) -> str:
 
 
 @contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing that dbt and its libraries print reaches the screen: what matters is in its result, and in its log."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+@contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
     """dbt keeps nearly all it makes until it ends: to look for garbage again and again only takes time."""
     gc.disable()
@@ -137,8 +215,8 @@ def _no_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[object]:
-    """A bar on a terminal, a line every twenty steps elsewhere; yields the callback for dbt's events."""
-    console = Console(stderr=True)
+    """A bar on a terminal, a line every fifty steps elsewhere; yields the callback for dbt's events."""
+    console = Console(file=sys.stderr)  # as it is now: what dbt prints meanwhile goes elsewhere
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
     ) as progress:
@@ -150,7 +228,7 @@ def _progress() -> Iterator[object]:
             done = event.data.index
             total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             progress.update(task, completed=done, total=total, description=f"生成 building {event.data.node_info.node_name[:40]:<40}")
-            if not console.is_terminal and (done == total or done % 20 == 0):
+            if not console.is_terminal and (done == total or done % 50 == 0):
                 console.print(f"生成 building {done}/{total}", highlight=False)
 
         yield on_event

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from gongbao import __version__
+from gongbao import __version__, disk, signals
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
+
+# What a signal leaves, by command (zh, en).
+INGEST_LEAVES = (
+    "已读入的文件留在数据湖中，其余的没有读入，已发布的文件不变；再次运行即可。",
+    "files that were ingested are in the lake, the others are not, the published file is unchanged; run it again.",
+)
+CHECK_LEAVES = ("什么也没有改动。", "nothing was changed.")
+BUILD_LEAVES = ("数据湖和已发布的文件保持不变；再次运行 gongbao build。", "the lake and the published file are as they were; run gongbao build again.")
+SAMPLE_LEAVES = ("样例不完整，别的没有改动；再次运行会重新写出。", "the sample is not whole, nothing else was changed; run it again to write it anew.")
 
 
 class BilingualGroup(click.Group):
@@ -26,6 +36,20 @@ class BilingualGroup(click.Group):
         except click.UsageError:
             click.echo("命令写法有误，写法见 --help：", err=True)
             raise
+        except Exception as error:
+            own = isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError))
+            if own or os.environ.get("GONGBAO_DEBUG") and not disk.is_full(error):
+                raise
+            _print_problem(disk.full(Home.from_environment().root) if disk.is_full(error) else _unforeseen(error))
+            sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> Problem:
+    """An error that nothing foresaw. Only its kind is said: its text may quote what was delivered."""
+    return Problem(
+        f"未预料的错误（{type(error).__name__}）", f"an error that was not foreseen ({type(error).__name__})",
+        "检查权限与磁盘；设 GONGBAO_DEBUG=1 可见详情", "look at permissions and disk; GONGBAO_DEBUG=1 shows the details",
+    )  # fmt: skip
 
 
 def _print_problem(problem: Problem) -> None:
@@ -63,7 +87,7 @@ def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ..
     from gongbao.ingest.collecting import collect
 
     home, files, whole = Home.from_environment(), report.passed_over(collect(paths)), lambda outcome: outcome.status != "refused"
-    with report.progress(len(files), detail, whole) as tell:
+    with signals.said(*INGEST_LEAVES), report.progress(len(files), detail, whole) as tell:
         outcomes = door.ingest_files(home, files, record, door.parse_constants(constants), corrects, reason, tell)
     report.finish(home, "ingest", outcomes, detail)
     if not all(whole(outcome) for outcome in outcomes):
@@ -71,17 +95,26 @@ def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ..
 
 
 @main.command()
-@_paths
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--lake", is_flag=True, help="核对数据湖中各批次是否与写入时相同 · compare the batches of the lake with what was written")
 @_record
 @_set
 @_detail
-def check(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], detail: str) -> None:
+def check(paths: tuple[Path, ...], lake: bool, record: str | None, constants: tuple[str, ...], detail: str) -> None:
     """检查报送文件，不读入 · examine delivered files and change nothing."""
-    from gongbao.ingest import door, report
+    if not paths and not lake:
+        raise click.UsageError("give files or folders, or --lake")
+    from gongbao.ingest import door, manifest, report
     from gongbao.ingest.collecting import collect
 
-    home, files, whole = Home.from_environment(), report.passed_over(collect(paths)), lambda outcome: outcome.clean
-    with report.progress(len(files), detail, whole) as tell:
+    home, whole = Home.from_environment(), lambda outcome: outcome.clean
+    if lake:
+        count = manifest.verify(home)
+        click.echo(f"数据湖的 {count} 个批次与写入时相同 · the {count} batches of the lake are as they were written")
+        if not paths:
+            return
+    files = report.passed_over(collect(paths))
+    with signals.said(*CHECK_LEAVES), report.progress(len(files), detail, whole) as tell:
         outcomes = door.check_files(home, files, record, door.parse_constants(constants), tell)
     report.finish(home, "check", outcomes, detail)
     if not all(whole(outcome) for outcome in outcomes):
@@ -98,7 +131,8 @@ def sample(out: Path, years: str, scale: int, seed: int) -> None:
     from gongbao.sample import write_sample
 
     first_year, last_year = _years(years)
-    write_sample(out, first_year, last_year, scale, seed)
+    with signals.said(*SAMPLE_LEAVES):
+        write_sample(out, first_year, last_year, scale, seed)
 
 
 @main.command()
@@ -107,7 +141,8 @@ def build(years: str | None) -> None:
     """生成统计数据并发布 · build the statistics, test them, publish them."""
     from gongbao.build import build as build_all
 
-    published = build_all(Home.from_environment(), *(_years(years) if years else (None, None)))
+    with signals.said(*BUILD_LEAVES):
+        published = build_all(Home.from_environment(), *(_years(years) if years else (None, None)))
     click.echo(f"已发布 published: {published.path} · observations {published.rows['observations']}")
 
 

@@ -28,6 +28,7 @@ import click
 import duckdb
 from filelock import FileLock, Timeout
 
+from gongbao import disk, signals
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
 
@@ -61,6 +62,14 @@ PERSONAL_COLUMNS = frozenset(
     }
 )  # fmt: skip
 
+# Tables that describe deliveries: a text in them may come from a file. Values that look like these are refused, whatever the column is called.
+DESCRIBING_TABLES = ("batches", "control_totals", "rejected_rows", "rule_results")
+DESCRIBING_PREFIX = "review_"
+PERSONAL_VALUES = {
+    ("证件号码", "certificate numbers"): r"(^|[^0-9A-Za-z])[1-9][0-9]{5}(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]([^0-9A-Za-z]|$)",
+    ("手机号码", "telephone numbers"): r"(^|[^0-9A-Za-z])1[3-9][0-9]{9}([^0-9A-Za-z]|$)",
+}
+
 # The oldest storage format that DuckDB 2.0 writes for every type used here and DuckDB 1.4 reads.
 STORAGE_VERSION = "v1.4.0"
 
@@ -91,7 +100,7 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
     columns are read; by default the one beside the warehouse.
 
     Errors (nothing published changes): no warehouse, a warehouse being written, a public table missing, a table
-    or column without a comment, a bulletin table without Chinese names, a personal column, another publication under way,
+    or column without a comment, a bulletin table without Chinese names, a personal column or value, another publication under way,
     a disk that is full.
     """
     if not home.warehouse.is_file():
@@ -112,9 +121,13 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
             work = folder / f"{_TEMPORARY}{uuid4().hex[:12]}"
             work.mkdir()
             try:
-                _write(home.warehouse, work, _labels(manifest or home.warehouse.parent / "target" / "manifest.json"))
-                return _swap(work, home)
+                with signals.removed(work):
+                    _write(home.warehouse, work, _labels(manifest or home.warehouse.parent / "target" / "manifest.json"))
+                    with signals.held():
+                        return _swap(work, home)
             except (duckdb.Error, OSError) as error:
+                if disk.is_full(error):
+                    raise GongbaoError(disk.full(folder, disk.needed_by_build(home)), exit_code=1) from error
                 raise GongbaoError(
                     Problem(
                         f"发布失败，已发布的文件保持不变：{_first_line(error)}",
@@ -125,8 +138,6 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
                     ),
                     exit_code=1,
                 ) from error
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
     except Timeout:
         raise GongbaoError(
             Problem(
@@ -197,6 +208,7 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
             ) from error
         tables = _public_tables(connection, labels)
         _check(tables)
+        _check_values(connection, tables)
         connection.execute(f"attach {_literal(str(target))} as published (storage_version '{STORAGE_VERSION}')")
         connection.execute("use published")
         for table in tables:
@@ -307,6 +319,32 @@ def _check(tables: list[_Table]) -> None:
                     "Write config: meta: label_zh in the model's YAML.",
                 )
             )
+    if problems:
+        raise GongbaoError(*problems)
+
+
+def _check_values(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -> None:
+    """No value that looks like a certificate or telephone number in what describes deliveries; the value itself is not shown."""
+    problems = []
+    for table in tables:
+        if table.name not in DESCRIBING_TABLES and not table.name.startswith(DESCRIBING_PREFIX):
+            continue
+        source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
+        texts = [name for name, kind, *_ in connection.execute(f"describe {source}").fetchall() if kind == "VARCHAR"]
+        tested = [(column, words, pattern) for column in texts for words, pattern in PERSONAL_VALUES.items()]
+        if not tested:
+            continue
+        counts = ", ".join(f"count(*) filter (where regexp_matches({_name(column)}, {_literal(pattern)}))" for column, _, pattern in tested)
+        found = connection.execute(f"select {counts} from {source}").fetchall()[0]
+        problems += [
+            Problem(
+                f"表 {table.name} 的列 {column} 有 {count} 个值像{zh}，拒绝发布。",
+                f"Column {column} of table {table.name} has {count} values that look like {en}: refused.",
+                "查明这些值出自哪一份报送文件，更正后重新生成；表在数据目录的 warehouse 中。",
+                "Find the delivery they come from, correct it and build again; the table is in the warehouse of the data home.",
+            )
+            for (column, (zh, en), _), count in zip(tested, found, strict=True) if count
+        ]
     if problems:
         raise GongbaoError(*problems)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from gongbao import disk, signals
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import batch as lake
 from gongbao.ingest import identity, manifest, typing
@@ -98,16 +99,23 @@ class Door:
         outcome = Outcome(path=path)
         folder = self.work / "file"
         free(folder)
-        folder.mkdir(parents=True, mode=0o700)
         try:
+            folder.mkdir(parents=True, mode=0o700)
             require_file(path)
             step(outcome)
         except GongbaoError as error:
             outcome.status = "refused"
             outcome.problems += error.problems
-        except duckdb.OutOfMemoryException:
+        except duckdb.OutOfMemoryException as error:
+            if disk.is_full(error):  # there was not enough memory, and no room to spill to
+                outcome.problems.append(disk.full(self.work))
+                return outcome
             self._fail(outcome, f"内存不足（上限 {os.environ.get('GONGBAO_MEMORY', MEMORY)}）", "out of memory", "用 GONGBAO_MEMORY 提高上限，如 4GB", "raise GONGBAO_MEMORY, for example to 4GB")
         except Exception as error:  # a damaged workbook can raise anything; one file must not stop the others
+            if disk.is_full(error):
+                outcome.status = "refused"
+                outcome.problems.append(disk.full(self.work, needed=2 * path.stat().st_size))
+                return outcome
             if os.environ.get("GONGBAO_DEBUG"):
                 raise
             # the text of a database error may quote a row of the file: only its kind is shown
@@ -481,7 +489,7 @@ def ingest_files(
         lake.ensure_lake(home)
         lake.check_key(home, identity.fingerprint(key))
         work = lake.staging(home)
-        try:
+        with signals.removed(work):
             # of files of one command the later in the order given is the later batch, whichever is read faster
             last = max((known.sequence for known in manifest.known(home)), default=0)
             sequences = {path: last + number for number, path in enumerate(paths, 1)}
@@ -507,14 +515,12 @@ def ingest_files(
             with ThreadPoolExecutor(WORKERS) as workers:
                 for done in [workers.submit(work_through, number, share) for number, share in enumerate(shares) if share]:
                     done.result()
-        finally:
-            free(work)
     return [outcomes[path] for path in paths]
 
 
 def check_files(home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
     """The same examination without key, lock or lake."""
-    with tempfile.TemporaryDirectory(prefix="gongbao-check-") as folder:
+    with tempfile.TemporaryDirectory(prefix="gongbao-check-") as folder, signals.removed(Path(folder)):
         door = Door(home, Path(folder), record, constants)
         try:
             outcomes = []

@@ -133,6 +133,22 @@ def test_a_personal_column_is_refused(home: Home) -> None:
     assert not home.published.exists()
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("注：110101199003070039", "certificate numbers"), ("11010119900307003X", "certificate numbers"), ("联系13812345678", "telephone numbers"), ("13812345678", "telephone numbers")],
+)
+def test_a_value_that_looks_personal_is_refused_whatever_its_column_is_called(value: str, words: str, home: Home) -> None:
+    in_warehouse(home, f"update batches set province_codes = '{value}'")
+    said = problems(home)
+    assert "batches" in said and "province_codes" in said and words in said and value not in said
+    assert not home.published.exists()
+
+
+def test_digests_and_codes_do_not_look_personal(home: Home) -> None:
+    in_warehouse(home, f"update batches set sha256 = '{'13812345678' + 'a' * 53}', province_codes = '370000,510000', first_month = '2024-01'")
+    release(home)
+
+
 def test_personal_columns_are_those_of_the_contract() -> None:
     contract = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text(encoding="utf-8"))
     named = set()
