@@ -177,6 +177,7 @@ def _zip(*names: str) -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "加密（有打开密码）"),
         (_zip("xl/workbook.xml"), "不是可读的 XLSX"),
     ],
+    ids=lambda value: "bytes" if isinstance(value, bytes) else value,
 )
 def test_what_is_no_delivery_is_refused_as_what_it_is(content: bytes, words: str, through: Through) -> None:
     read = through("settlement", "d.csv", content)
@@ -574,6 +575,7 @@ def _mixed(*changes: tuple[int, bytes]) -> Callable[[str], bytes]:
         (csv_of(NAMED)[:300] + b"\0" + csv_of(NAMED)[300:], "含有 NUL 字节"),
         (csv_of(NAMED).decode().encode("utf-16")[:-1], "标明为 UTF-16 却无法解码"),
     ],
+    ids=lambda value: "bytes" if isinstance(value, bytes) else value,
 )
 def test_bytes_that_are_no_text_are_named_with_their_line(content: bytes, words: str, through: Through) -> None:
     read = through("settlement", "mm.csv", content)
