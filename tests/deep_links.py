@@ -16,7 +16,11 @@ DEEP_LINKS: dict[str, dict[str, str]] = {
     "downloads": {"table": "bulletin_employee_fund"},
     "indicators": {"indicator": "fund_surplus_rate", "q": "rate"},
     "reconcile": {
-        "year": "2023", "vintage": "flash", "section": "employee", "result": "explained", "figure": "2023-flash-employee-fund_income-pooled",
+        "year": "2023",
+        "vintage": "flash",
+        "section": "employee",
+        "result": "explained",
+        "figure": "2023-flash-employee-fund_income-pooled",
     },
     # Codes of batches depend on the content of the sample: they have a test of their own.
     "quality": {"record": "settlement", "rule": "SETL-019", "year": "2023"},

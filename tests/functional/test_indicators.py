@@ -29,8 +29,7 @@ def test_a_new_indicator_on_an_existing_fact_needs_yaml_only(rebuilt: Rebuilt) -
         "and period_kind = 'year' and time_period = '2024' and scheme = 'employee'"
     )
     [(expected,)] = rebuilt.query(
-        "select sum(medical_cost) from fct_care where member_status = 'retired' and hospital_level = 'tertiary' "
-        "and scheme = 'employee' and year(month) = 2024"
+        "select sum(medical_cost) from fct_care where member_status = 'retired' and hospital_level = 'tertiary' and scheme = 'employee' and year(month) = 2024"
     )
     assert catalogued == "退休人员三级医疗机构费用"
     assert value > 0 and value == expected
@@ -63,9 +62,7 @@ def test_metricflow_gives_the_same_national_values_for_every_metric(country: Cou
 
     insured = ["--where", "{{ Dimension('cross_province_cell__side') }} = 'insured'"]
     queries = {tmp_path / "all.csv": (sorted(indicators - sided), []), tmp_path / "sided.csv": (sorted(sided), insured)}
-    asked = [
-        ["query", "--metrics", ",".join(names), "--group-by", "metric_time__year", "--csv", str(out), *where] for out, (names, where) in queries.items()
-    ]
+    asked = [["query", "--metrics", ",".join(names), "--group-by", "metric_time__year", "--csv", str(out), *where] for out, (names, where) in queries.items()]
     rebuilt.run("python", "-c", METRICFLOW, json.dumps(asked))
 
     theirs: dict[tuple[str, str], float] = {}

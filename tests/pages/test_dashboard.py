@@ -202,9 +202,7 @@ def figures_of(home: Home, page: str, **parameters: str) -> list[Figure]:
 
 def stored(connection: duckdb.DuckDBPyConnection, cell: dict[str, str], region: str, period: str, kinds: str) -> list[Decimal]:
     """The values of `observations` for a cell (indicator and dimensions), found without the dashboard's SQL."""
-    wanted = " and ".join(
-        f"{name} in ('_T', '_Z')" if cell.get(name, "_T") == "_T" else f"{name} = '{cell[name]}'" for name in data.DIMENSIONS
-    )
+    wanted = " and ".join(f"{name} in ('_T', '_Z')" if cell.get(name, "_T") == "_T" else f"{name} = '{cell[name]}'" for name in data.DIMENSIONS)
     rows = connection.execute(
         f"""
         select value from observations
@@ -332,9 +330,7 @@ NO_FILTERS = ("sort", "figure")
 CHOSEN_OTHERWISE = (("reconcile", "one"), ("quality", "rejected"))
 
 
-@pytest.mark.parametrize(
-    ("page", "control"), [(page, control) for page, address in DEEP_LINKS.items() for control in address if control not in NO_FILTERS]
-)
+@pytest.mark.parametrize(("page", "control"), [(page, control) for page, address in DEEP_LINKS.items() for control in address if control not in NO_FILTERS])
 def test_a_figure_names_the_choices_that_change_it_and_no_other(sample_home: Home, page: str, control: str) -> None:
     """Against the same address without the choice."""
     address = DEEP_LINKS[page]
@@ -356,7 +352,11 @@ def test_a_figure_names_the_choices_that_change_it_and_no_other(sample_home: Hom
 PLACES = ("100000", "110000", "320000", "440000", "510000", "650000")
 DRAWN = random.Random(20241231)
 CHOICES = [
-    (DRAWN.choice(["overview", "coverage", "employees", "fund", "provinces", "benefits", "away", "profile"]), str(DRAWN.randint(2021, 2025)), DRAWN.choice(PLACES))
+    (
+        DRAWN.choice(["overview", "coverage", "employees", "fund", "provinces", "benefits", "away", "profile"]),
+        str(DRAWN.randint(2021, 2025)),
+        DRAWN.choice(PLACES),
+    )
     for _ in range(10)
 ]
 
@@ -726,11 +726,7 @@ def test_every_message_has_both_languages_with_the_same_placeholders() -> None:
 
     assert [key for key, message in text.MESSAGES.items() if set(message) != {"zh", "en"} or not all(message.values())] == []
     # Where the unit stands is a matter of language: a Chinese tile has it after the number, an English one in the label.
-    unequal = [
-        key
-        for key, message in text.MESSAGES.items()
-        if placeholders(message["zh"]) - {"unit"} != placeholders(message["en"]) - {"unit"}
-    ]
+    unequal = [key for key, message in text.MESSAGES.items() if placeholders(message["zh"]) - {"unit"} != placeholders(message["en"]) - {"unit"}]
     assert unequal == []
 
 
@@ -789,9 +785,7 @@ def test_colours_stand_off_their_background() -> None:
 
 
 def test_a_line_stops_at_a_break_and_at_a_gap() -> None:
-    frame = pd.DataFrame(
-        {"cell": "a", "time_period": ["2021", "2022", "2023", "2024"], "plotted": [1.0, None, 3.0, 4.0], "printed": ["1", "…", "3", "4"]}
-    )
+    frame = pd.DataFrame({"cell": "a", "time_period": ["2021", "2022", "2023", "2024"], "plotted": [1.0, None, 3.0, 4.0], "printed": ["1", "…", "3", "4"]})
     figure = charts.lines(frame.assign(cell="total"), {"total": "x"}, "%", breaks=["2024"]).to_dict()
     assert figure["data"][0]["y"] == [1.0, None, 3.0, None, 4.0] and figure["data"][0]["connectgaps"] is False
     assert [shape["x0"] for shape in figure["layout"]["shapes"]] == [2.5]
@@ -799,7 +793,14 @@ def test_a_line_stops_at_a_break_and_at_a_gap() -> None:
 
 def test_a_part_without_a_value_is_named_below_the_columns_and_stands_on_no_other_part() -> None:
     frame = pd.DataFrame(
-        [("a", "2023", 1.0, "1"), ("a", "2024", 2.0, "2"), ("b", "2023", None, "…"), ("b", "2024", 3.0, "3"), ("a", "2022", None, "…"), ("b", "2022", None, "…")],
+        [
+            ("a", "2023", 1.0, "1"),
+            ("a", "2024", 2.0, "2"),
+            ("b", "2023", None, "…"),
+            ("b", "2024", 3.0, "3"),
+            ("a", "2022", None, "…"),
+            ("b", "2022", None, "…"),
+        ],
         columns=["cell", "time_period", "plotted", "printed"],
     ).replace({"cell": {"a": "employee", "b": "resident"}})
     names = {"employee": "E", "resident": "R"}
@@ -873,7 +874,9 @@ def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: H
     own = figures["all"].frame[figures["all"].frame["region_code"] == "510000"].set_index("cell")
     asked = {"coverage_rate": {}, "fund_surplus_rate scheme=resident": {"scheme": "resident"}, "direct_settlement_rate side=insured": {"side": "insured"}}
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
-        provinces = [code for (code,) in connection.execute("select region_code from regions where parent_code = '100000' and region_code <> '660000'").fetchall()]
+        provinces = [
+            code for (code,) in connection.execute("select region_code from regions where parent_code = '100000' and region_code <> '660000'").fetchall()
+        ]
         for key, dimensions in asked.items():
             cell = {"indicator": key.split()[0]} | dimensions
             values = {code: found[0] for code in provinces if (found := stored(connection, cell, code, "2024", "('year')"))}
@@ -923,7 +926,10 @@ def test_downloads_name_every_table_in_words_and_with_its_hash(sample_home: Home
     frame = figures["files"].frame.set_index("table")
     folder = sample_home.published.parent
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
-        rows = {name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        rows = {
+            name: connection.execute(f'select count(*) from "{name}"').fetchone()[0]
+            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
     assert dict(frame["rows"].drop("gongbao.duckdb")) == rows
     for name, row in frame.iterrows():
         content = (folder / row["file"]).read_bytes()

@@ -14,9 +14,7 @@ def read_until(stop: Event, path: str, seen: Queue) -> None:
     try:
         while not stop.wait(0.005):
             with duckdb.connect(path, read_only=True) as connection:
-                version, low, high = connection.execute(
-                    "select (select batches_digest from release_info), min(value), max(value) from observations"
-                ).fetchone()
+                version, low, high = connection.execute("select (select batches_digest from release_info), min(value), max(value) from observations").fetchone()
             if not int(version) == low == high:
                 raise AssertionError(f"version {version} with values {low} to {high}")
             if version != last:

@@ -96,7 +96,7 @@ def test_the_storage_format_is_one_that_older_versions_read(home: Home) -> None:
 
 def test_chinese_views_answer_in_chinese(home: Home) -> None:
     with duckdb.connect(str(release(home).path), read_only=True) as connection:
-        row = connection.execute('select 年份, 职工参保人数 from "表_基本医保参保人数" where 年份 = \'2024\'').fetchone()
+        row = connection.execute("select 年份, 职工参保人数 from \"表_基本医保参保人数\" where 年份 = '2024'").fetchone()
         value = connection.execute(
             "select 指标, 地区, 险种, 数值 from 观测值 where 指标代码 = 'members' and 期间 = '2024' and 地区代码 = '100000' and 险种 = '职工医保'"
         ).fetchall()
@@ -191,9 +191,7 @@ def test_a_refused_publication_leaves_the_old_file(home: Home) -> None:
 
 def stamp(home: Home, number: int) -> None:
     """Make the warehouse recognisable: the number is the version and the value of every observation."""
-    in_warehouse(
-        home, f"update observations set value = {number}", f"update release_info set batches_digest = '{number}'"
-    )
+    in_warehouse(home, f"update observations set value = {number}", f"update release_info set batches_digest = '{number}'")
 
 
 def test_four_readers_never_meet_a_lock_or_a_mixture(home: Home) -> None:
@@ -239,9 +237,7 @@ def test_a_killed_publication_leaves_a_whole_file_and_its_leftovers_are_cleaned(
     chance = random.Random(7)
     for number in range(1, 11):
         stamp(home, number)
-        publisher = subprocess.Popen(
-            [sys.executable, "-c", PUBLISHER, str(home.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
-        )
+        publisher = subprocess.Popen([sys.executable, "-c", PUBLISHER, str(home.root)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT)
         publisher.stdout.readline()
         publisher.stdin.write(b"\n")
         publisher.stdin.flush()
@@ -249,9 +245,7 @@ def test_a_killed_publication_leaves_a_whole_file_and_its_leftovers_are_cleaned(
         publisher.send_signal(signal.SIGKILL)
         publisher.communicate()
         with duckdb.connect(str(home.published), read_only=True) as connection:
-            version, low, high = connection.execute(
-                "select (select batches_digest from release_info), min(value), max(value) from observations"
-            ).fetchone()
+            version, low, high = connection.execute("select (select batches_digest from release_info), min(value), max(value) from observations").fetchone()
         assert int(version) == low == high
         assert len(pd.read_parquet(home.published.parent / "parquet" / "observations.parquet")) > 0
     release(home)
