@@ -63,13 +63,13 @@ def started(command: list[str], address: str, environment: dict[str, str] | None
             yield
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=UP_SECONDS)
 
 
 def answers(address: str) -> bool:
     """Whether a web server answers at an address, whatever it says."""
     try:
-        urllib.request.urlopen(address, timeout=5, context=UNVERIFIED)
+        urllib.request.urlopen(address, timeout=UP_SECONDS, context=UNVERIFIED)
     except urllib.error.HTTPError:
         return True
     except OSError:

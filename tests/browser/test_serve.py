@@ -15,7 +15,7 @@ import pytest
 import streamlit
 import websockets
 from click.testing import CliRunner
-from running import CHROMIUM, NO_CHROMIUM, PROJECT, dashboard
+from running import CHROMIUM, NO_CHROMIUM, PATIENCE, PROJECT, dashboard
 
 from dashboard.app import PAGES
 from gongbao.cli import main
@@ -129,7 +129,7 @@ def test_the_example_of_secrets_is_complete_but_for_the_secrets(begun: list[dict
 def test_a_foreign_name_gets_no_web_socket(sample_home: Home) -> None:
     async def connects(name: str, port: int) -> bool:
         try:
-            async with websockets.connect(f"ws://{name}:{port}/_stcore/stream", host="127.0.0.1", port=port, subprotocols=["streamlit"]):
+            async with websockets.connect(f"ws://{name}:{port}/_stcore/stream", host="127.0.0.1", port=port, subprotocols=["streamlit"], open_timeout=PATIENCE / 1000):
                 return True
         except websockets.InvalidStatus:
             return False
