@@ -45,6 +45,7 @@ class Tabs:
             self._tabs[kind] = self._new(theme)
             self._tabs[kind].address = None
         tab = self._tabs[kind]
+        tab.bring_to_front()  # a browser gives those behind little time
         if tab.address != address:
             tab.address = None
             tab.set_viewport_size(size_of("phone" if language == "zh" else "desk"))
