@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 import streamlit
-import websockets
 from click.testing import CliRunner
-from running import CHROMIUM, NO_CHROMIUM, PATIENCE, PROJECT, dashboard
+from running import CHROMIUM, NO_CHROMIUM, PROJECT, dashboard
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from dashboard.app import PAGES
 from gongbao.cli import main
@@ -127,16 +128,18 @@ def test_the_example_of_secrets_is_complete_but_for_the_secrets(begun: list[dict
 
 
 def test_a_foreign_name_gets_no_web_socket(sample_home: Home) -> None:
-    async def connects(name: str, port: int) -> bool:
+    def connects(name: str, port: int) -> bool:
+        """Without asyncio, which cannot run beside an open browser."""
+        line = socket.create_connection(("127.0.0.1", port))
         try:
-            async with websockets.connect(f"ws://{name}:{port}/_stcore/stream", host="127.0.0.1", port=port, subprotocols=["streamlit"], open_timeout=PATIENCE / 1000):
+            with connect(f"ws://{name}:{port}/_stcore/stream", sock=line, subprotocols=["streamlit"], open_timeout=None):
                 return True
-        except websockets.InvalidStatus:
+        except InvalidStatus:
             return False
 
     with dashboard(sample_home.root) as port:
-        assert asyncio.run(connects("localhost", port))
-        assert not asyncio.run(connects("attacker.example.org", port))
+        assert connects("localhost", port)
+        assert not connects("attacker.example.org", port)
 
 
 # ---------------------------------------------------------------- nobody outside is asked
