@@ -29,10 +29,10 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 bulletin: $(READY)
-	$(BIN)/gongbao sample --out $(GONGBAO_HOME)/sample
-	$(BIN)/gongbao ingest $(GONGBAO_HOME)/sample
-	$(BIN)/gongbao build
-	$(BIN)/gongbao reconcile --summary
+	@$(BIN)/gongbao sample --out $(GONGBAO_HOME)/sample
+	@$(BIN)/gongbao ingest --summary $(GONGBAO_HOME)/sample
+	@$(BIN)/gongbao build
+	@$(BIN)/gongbao reconcile --summary
 	@echo '看板 look:     $(BIN)/gongbao dashboard'
 	@echo '逐项 compare:  $(BIN)/gongbao reconcile --year 2024'
 	@echo '查询 query:    $(GONGBAO_HOME)/published/gongbao.duckdb (docs/analyst.md)'

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 from rich.console import Console
@@ -22,6 +23,9 @@ from gongbao.ingest.batch import ensure_lake, has_batches, locked
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home, project_dir
 from gongbao.publish import PublishedFile, publish
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 
 def build(home: Home, first_year: int | None = None, last_year: int | None = None) -> PublishedFile:
@@ -38,7 +42,7 @@ def build(home: Home, first_year: int | None = None, last_year: int | None = Non
     with locked(home):
         ensure_lake(home)
         _remove_a_torn_warehouse(home)
-        _dbt_build(home, first_year, last_year)
+        _judge(home, _run_dbt(home, first_year, last_year))
         return publish(home, manifest=_target(home) / "manifest.json")
 
 
@@ -46,8 +50,11 @@ def _target(home: Home) -> Path:
     return home.warehouse.parent / "target"
 
 
-def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> None:
-    """Run `dbt build` without what tests the SQL and not the data: unit tests, tests of the seeds, keys of tables that are not published."""
+def _run_dbt(home: Home, first_year: int | None, last_year: int | None) -> dbtRunnerResult:
+    """Run `dbt build` without what tests the SQL and not the data: unit tests, tests of the seeds, keys of tables that are not published.
+
+    Raises GongbaoError when a file of the lake is not as it was written.
+    """
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     project = str(project_dir())
     arguments = [
@@ -81,9 +88,13 @@ def _dbt_build(home: Home, first_year: int | None, last_year: int | None) -> Non
             raise GongbaoError(*manifest.problems(home, damaged), _unchanged(home), exit_code=1)
     try:
         with _progress() as on_event, _silence(), _no_collection():
-            result = dbtRunner(callbacks=[on_event]).invoke(arguments)
+            return dbtRunner(callbacks=[on_event]).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()  # publishing attaches the warehouse, which dbt would still hold
+
+
+def _judge(home: Home, result: dbtRunnerResult) -> None:
+    """Raises GongbaoError unless all was built, every integrity test holds, and every delivered record has a subject that is not empty."""
     failures = [run.message for run in result.result if str(run.status) == "error"] if result.result else [result.exception]
     if not result.success and any(disk.is_full(failure) for failure in failures):
         raise GongbaoError(disk.full(home.root, disk.needed_by_build(home)), _unchanged(home), exit_code=1)
@@ -141,8 +152,8 @@ def _empty_subject(warehouse: duckdb.DuckDBPyConnection, record: str, delivered:
         [record],
     ).fetchall()
     if taken:
-        fix_zh = "；".join(f"{code} {rows:,} 行，应当：{zh}" for code, rows, zh, _ in taken)
-        fix_en = "; ".join(f"{code} {rows:,} rows, what should hold: {en}" for code, rows, _, en in taken)
+        fix_zh = "；".join(f"{code} {rows:,} 行：{zh}" for code, rows, zh, _ in taken)
+        fix_en = "; ".join(f"{code} {rows:,} rows: {en}" for code, rows, _, en in taken)
         fix_zh, fix_en = f"被这些规则拒收：{fix_zh}。更正后重新报送（--corrects）", f"rejected by these rules: {fix_en}. Correct them and deliver again (--corrects)"
     else:
         fix_zh = f"检查有效标志 vali_flag，以及日期是否在统计年度 {first_year}—{last_year} 之内"

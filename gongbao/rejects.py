@@ -73,7 +73,7 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
         _sheet(
             book,
             "违反的规则 Rules broken",
-            ("规则 Rule", "级别 Level", "违反行数 Rows", "检查行数 Checked", "应当", "What should hold"),
+            ("规则 Rule", "级别 Level", "违反行数 Rows", "检查行数 Checked", "问题", "What is wrong"),
             rules,
             (12, 10, 12, 12, 48, 64),
         )
@@ -98,7 +98,7 @@ def write_rejects(home: Home, batch: str, xlsx_path: Path) -> int:
         _sheet(
             book,
             "拒收行 Rejected rows",
-            ("工作表 Sheet", "行号 Row", "主键 Key", "规则 Rules", "应当", "What should hold"),
+            ("工作表 Sheet", "行号 Row", "主键 Key", "规则 Rules", "问题", "What is wrong"),
             ((*place_of(sheets, row), keys.get(row), *others) for row, *others in _rows(connection)),
             (16, 10, 28, 24, 60, 60),
         )

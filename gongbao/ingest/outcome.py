@@ -11,7 +11,7 @@ from gongbao.messages import Problem
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that rows of a file break: how many, the first of them as the file numbers its rows, and what should hold."""
+    """A rule that rows of a file break: how many, the first of them as the file numbers its rows, and what is wrong."""
 
     code: str
     level: str  # error | warning

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 import duckdb
+from rich.console import Console
 
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import project_dir
@@ -22,7 +23,6 @@ from gongbao.sample import files
 
 HERE = Path(__file__).parent
 MEMORY = "4GB"  # a finer scale than this holds goes to disk
-MARK = "合成样例数据 / synthetic sample"
 STEPS = (
     ("01_country.sql", "人员与地区", "persons and places"),
     ("02_enrollment.sql", "参保关系", "enrolment"),
@@ -54,16 +54,19 @@ def write_sample(out: Path, first_year: int, last_year: int, scale: int, seed: i
         connection.execute(f"set temp_directory = '{work}'")
         connection.execute(f"set memory_limit = '{MEMORY}'")
         _settings(connection, first_year, last_year, scale, seed)
-        for script, zh, en in STEPS:
-            connection.execute((HERE / "sql" / script).read_text(encoding="utf-8"))
-            click.echo(f"  {zh} {en}  {time.monotonic() - started:.1f} s")
-        _write(connection, out, first_year, last_year, seed)
+        with Console(stderr=True).status("") as status:  # on a terminal; a log has the last lines only
+            for script, zh, en in STEPS:
+                status.update(f"{zh} {en}")
+                connection.execute((HERE / "sql" / script).read_text(encoding="utf-8"))
+            status.update("写出文件 writing files")
+            rows = _write(connection, out, first_year, last_year, seed)
     finally:
         connection.close()
         shutil.rmtree(work, ignore_errors=True)
     (out / "README.md").write_text(_readme(first_year, last_year, scale, seed), encoding="utf-8")
     count = sum(1 for record in files.COLUMNS for _ in (out / record).iterdir())
-    click.echo(f"已写入 {count} 个文件：{out}（{MARK}）\nwrote {count} files: {out}  {time.monotonic() - started:.1f} s")
+    click.echo("  ".join(f"{files.RECORDS_ZH[record]} {record} {number:,}" for record, number in rows.items()))
+    click.echo(f"已写入 wrote {count} 个文件 files: {out}（{MARK}） {time.monotonic() - started:.1f} s")
 
 
 def _check(out: Path, first_year: int, last_year: int, scale: int) -> None:
@@ -108,8 +111,8 @@ def _settings(connection: duckdb.DuckDBPyConnection, first_year: int, last_year:
                 connection.execute("insert into text_province values ($1, $2)", [record, pp])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, last_year: int, seed: int) -> None:
-    """Write every file, then the truth about them."""
+def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, last_year: int, seed: int) -> dict[str, int]:
+    """Write every file, then the truth about them; returns the rows of each record."""
     connection.execute("create table written (record varchar, pp bigint, file varchar, layout varchar, encoding varchar, note varchar)")
     names = dict(connection.execute("select left(region_code, 2)::bigint, name_zh from read_csv(getvariable('regions_csv'), all_varchar = true) where region_level = 'province'").fetchall())
     provinces = [(pp, order) for pp, order in connection.execute("select pp, ord from province order by ord").fetchall()]
@@ -138,8 +141,8 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, la
                 again = path.with_name(f"{pp}0000_{record}_again_{MARK}.{form.suffix}")
                 shutil.copyfile(path, again)
                 connection.execute("insert into written values ($1, -1, $2, $3, $4, 'the same bytes as ' || $5)", [record, f"{record}/{again.name}", form.kind, form.encoding, path.name])
-        click.echo(f"  {files.RECORDS_ZH[record]} {record}: {connection.execute(f'select count(*) from file_{record}').fetchall()[0][0]:,}")
     _truth(connection, out / "truth")
+    return {record: connection.execute(f"select count(*) from file_{record}").fetchall()[0][0] for record in files.COLUMNS}
 
 
 def _control(connection: duckdb.DuckDBPyConnection, record: str, pp: int, path: Path) -> str:

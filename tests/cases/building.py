@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 # Stands for the data home while the project is parsed; each build puts its own in.
 HOME_MARK = "/the-data-home-of-a-build"
 # What a build of a few rows needs: the figures, what is said of them and of the rows that were left out.
-SELECTED = ["+observations", "+rejected_rows", "+batches", "+rule_results", "marts.quality.review_*"]
+SELECTED = ["+observations", "+rejected_rows", "+batches", "+rule_results", "+delivered_records", "marts.quality.review_*"]
 DIMENSIONS = (
     "scheme", "fund_part", "member_status", "employer_type", "account_mode", "care_type", "hospital_level", "travel_scope", "settle_mode", "side", "counterpart_region",
 )  # fmt: skip

@@ -192,7 +192,7 @@ def ended(program: str, number: int, home: Home) -> subprocess.CompletedProcess[
 
 INGEST = "from gongbao.ingest import batch\nbatch.commit = ready\nfrom gongbao.cli import main\nmain(['ingest', {path!r}])"
 CHECK = "from gongbao.ingest import door\ndoor.Door._examine = ready\nfrom gongbao.cli import main\nmain(['check', {path!r}])"
-BUILD = "from gongbao import build\nbuild._dbt_build = ready\nfrom gongbao.cli import main\nmain(['build'])"
+BUILD = "from gongbao import build\nbuild._run_dbt = ready\nfrom gongbao.cli import main\nmain(['build'])"
 SAMPLE = "from gongbao.sample import files\nfiles.number_rows = ready\nfrom gongbao.cli import main\nmain(['sample', '--out', {sample!r}, '--scale', '1000000'])"
 
 
