@@ -46,6 +46,39 @@ cumulatives as (
 
 ),
 
+items_by_month as (
+
+    select
+        book_id,
+        item_code,
+        year_no,
+        count(*) as months_listed
+
+    from {{ ref('ledger_entries') }}
+    where basis_code = 'M'
+        and item_kind not in ('opening', 'closing')
+    group by book_id, item_code, year_no
+
+),
+
+-- Months that have entries by month, of books and years with several of them.
+listed_months as (
+
+    select
+        entries.book_id,
+        entries.year_no,
+        entries.month_no,
+        count(*) over (partition by entries.book_id, entries.year_no) as months_listed
+
+    from (
+        select distinct book_id, year_no, month_no
+        from {{ ref('ledger_entries') }}
+        where basis_code = 'M'
+            and item_kind not in ('opening', 'closing')
+    ) as entries
+
+),
+
 findings as (
 
     select
@@ -162,6 +195,48 @@ findings as (
 
     from cumulatives
     where is_falling
+
+    union all
+
+    select
+        'cumulative figure not continued' as finding,
+        month,
+        region_code,
+        scheme,
+        fund_part,
+        book_id,
+        item_code,
+        null as amount
+
+    from cumulatives
+    where is_discontinued
+
+    union all
+
+    -- It counts as zero there, though the other months have it.
+    select
+        'item left out in a month' as finding,
+        months.month,
+        books.region_code,
+        books.scheme,
+        books.fund_part,
+        books.book_id,
+        items_by_month.item_code,
+        null as amount
+
+    from listed_months
+    inner join items_by_month
+        on listed_months.book_id = items_by_month.book_id
+        and listed_months.year_no = items_by_month.year_no
+        and items_by_month.months_listed < listed_months.months_listed
+        and items_by_month.months_listed * 4 >= listed_months.months_listed * 3
+    inner join books on listed_months.book_id = books.book_id
+    inner join {{ ref('months') }} as months on listed_months.month_no = months.month_no
+    left join {{ ref('ledger_entries') }} as entries
+        on listed_months.book_id = entries.book_id
+        and items_by_month.item_code = entries.item_code
+        and listed_months.month_no = entries.month_no
+    where entries.book_id is null
 
     union all
 
