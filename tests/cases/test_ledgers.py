@@ -49,28 +49,34 @@ LEDGERS = {
     "a sum to March, then months": book("450100", sums(2024, [3]) + months(2024, range(4, 13))),
     "months and sums side by side": book("460100", months(2024, YEAR) + sums(2024, YEAR)),
     "a sum that contradicts its months": book("500100", months(2024, YEAR) + [("202412", "C", "I01", 1230)]),
-    "flash by month, final as a sum to June": book("510100", months(2024, YEAR), "flash") + book("510100", [("202406", "C", "I01", 650), ("202406", "C", "E01", 500)]),
-    "flash as sums, final as the sum of the year": book("520100", sums(2024, YEAR), "flash") + book("520100", [("202412", "C", "I01", 1250), ("202412", "C", "E01", 960)]),
+    "flash by month, final as a sum to June": book("510100", months(2024, YEAR), "flash")
+    + book("510100", [("202406", "C", "I01", 650), ("202406", "C", "E01", 500)]),
+    "flash as sums, final as the sum of the year": book("520100", sums(2024, YEAR), "flash")
+    + book("520100", [("202412", "C", "I01", 1250), ("202412", "C", "E01", 960)]),
     "final to November, flash as the sum of the year": book("340100", months(2024, range(1, 12), 105))
     + book("340100", sums(2024, [12]), "flash")
     + book("340200", months(2024, YEAR)),
     "a level that only some entries name": book("530100", months(2024, YEAR), "flash")
     + book("530100", months(2024, YEAR, 110, 90), level="2")
     + book("530100", months(2024, [1], 999, 999)),
-    "a book of quarters and a book of months": book("610100", sums(2024, [3, 6, 9, 12]), scheme="390") + book("610100", months(2024, YEAR, 10, 8), scheme="391"),
+    "a book of quarters and a book of months": book("610100", sums(2024, [3, 6, 9, 12]), scheme="390")
+    + book("610100", months(2024, YEAR, 10, 8), scheme="391"),
     "sums from August": book("620100", sums(2024, range(8, 13))),
     "a book that begins in July": book("630100", opening("202301", 1000) + months(2023, YEAR) + months(2024, YEAR))
     + book("630200", opening("202407", 300) + months(2024, range(7, 13))),
     "a book that ends in June": book("640100", opening("202301", 1000) + months(2023, YEAR) + months(2024, YEAR))
     + book("640200", opening("202301", 500) + months(2023, YEAR) + months(2024, range(1, 7))),
-    "a lost month in a closing": book("650100", opening("202301", 1000) + months(2023, [m for m in YEAR if m != 4]) + closing("202312", 1240) + months(2024, YEAR)),
+    "a lost month in a closing": book(
+        "650100", opening("202301", 1000) + months(2023, [m for m in YEAR if m != 4]) + closing("202312", 1240) + months(2024, YEAR)
+    ),
     "a sum that falls": book("210100", [("202401", "C", "I01", 100), ("202402", "C", "I01", 250), ("202403", "C", "I01", 240)]),
     "a closing alone": book("220100", months(2024, YEAR) + closing("202412", 740)),
     "a balance of zero, then a surplus": book("230100", months(2023, YEAR, 100, 100) + months(2024, YEAR, 110, 100)),
     "income below zero": book("310100", [("202401", "M", "I01", -100), ("202401", "M", "E01", 50)] + months(2024, range(2, 13), 0, 0)),
     "an item left out in May": book("410100", [entry for entry in months(2024, YEAR) if entry[0] != "202405" or entry[2] != "I01"]),
     "an item left out of one sum": book("420100", [entry for entry in sums(2024, YEAR) if entry[0] != "202405" or entry[2] != "I01"]),
-    "a closing that differs by a cent": book("430100", opening("202401", 1000) + months(2024, YEAR)) + [("430100", "", "310", "pool", "final", "202412", "M", "B03", "1240.01")],
+    "a closing that differs by a cent": book("430100", opening("202401", 1000) + months(2024, YEAR))
+    + [("430100", "", "310", "pool", "final", "202412", "M", "B03", "1240.01")],
 }
 
 
@@ -148,7 +154,9 @@ def test_what_stands_in_a_ledger_is_published_and_what_does_not_is_missing(ledge
         ("650100", "adjustment", "2023", 20),
     ],
 )
-def test_a_figure_that_lacks_a_month_or_a_book_stands_with_a_reason_and_is_not_normal(ledgers: Statistics, region: str, indicator: str, period: str, expected: int) -> None:
+def test_a_figure_that_lacks_a_month_or_a_book_stands_with_a_reason_and_is_not_normal(
+    ledgers: Statistics, region: str, indicator: str, period: str, expected: int
+) -> None:
     found = figure(ledgers, indicator, region, period)
     assert (found.value, found.status) == (expected, "provisional")
     assert "book" in found.reason

@@ -8,11 +8,13 @@ book_months as (
         fund.*,
         months.month,
         row_number() over (partition by fund.book_id order by fund.month_no) as month_of_book,
+        {{ year_of_month('fund.month_no') }} > greatest({{ year_of_month('min(fund.month_no) over ()') }}, period.first_year) as begins_later,
         lag(fund.is_running) over (partition by fund.book_id order by fund.month_no) as was_running_before,
         lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before
 
     from {{ ref('fund_months') }} as fund
     inner join {{ ref('months') }} as months on fund.month_no = months.month_no
+    cross join {{ ref('reporting_period') }} as period
 
 ),
 
@@ -140,11 +142,7 @@ findings as (
 
     from book_months
     where month_of_book = 1
-        and {{ year_of_month('month_no') }} > (
-            select greatest(min({{ year_of_month('fund.month_no') }}), max(period.first_year))
-            from {{ ref('fund_months') }} as fund
-            cross join {{ ref('reporting_period') }} as period
-        )
+        and begins_later
 
     union all
 
@@ -162,7 +160,7 @@ findings as (
     from book_months
     where was_running_before
         and not is_running
-        and month_no <= (select max(month_no) from {{ ref('ledger_months') }})
+        and book_months.month_no <= (select max(known.month_no) from {{ ref('ledger_months') }} as known)
 
     union all
 
@@ -228,8 +226,8 @@ findings as (
     inner join items_by_month
         on listed_months.book_id = items_by_month.book_id
         and listed_months.year_no = items_by_month.year_no
-        and items_by_month.months_listed < listed_months.months_listed
-        and items_by_month.months_listed * 4 >= listed_months.months_listed * 3
+        and listed_months.months_listed > items_by_month.months_listed
+        and listed_months.months_listed * 3 <= items_by_month.months_listed * 4
     inner join books on listed_months.book_id = books.book_id
     inner join {{ ref('months') }} as months on listed_months.month_no = months.month_no
     left join {{ ref('ledger_entries') }} as entries
@@ -331,14 +329,14 @@ findings as (
 )
 
 select
-    finding,
-    cast(month as date) as month,
-    region_code,
-    scheme,
-    fund_part,
-    book_id,
-    cast(item_code as {{ dbt.type_string() }}) as item_code,
-    cast(amount as decimal(28, 2)) as amount
+    findings.finding,
+    cast(findings.month as date) as month,
+    findings.region_code,
+    findings.scheme,
+    findings.fund_part,
+    findings.book_id,
+    cast(findings.item_code as {{ dbt.type_string() }}) as item_code,
+    cast(findings.amount as decimal(28, 2)) as amount
 
 from findings
 cross join {{ ref('reporting_period') }} as period
