@@ -7,6 +7,7 @@ import gc
 import io
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,7 +98,9 @@ def _judge(home: Home, result: dbtRunnerResult) -> None:
     """Raises GongbaoError unless all was built, every integrity test holds, and every delivered record has a subject that is not empty."""
     failures = [run.message for run in result.result if str(run.status) == "error"] if result.result else [result.exception]
     if not result.success and any(disk.is_full(failure) for failure in failures):
-        raise GongbaoError(disk.full(home.root, disk.needed_by_build(home)), _unchanged(home), exit_code=1)
+        full = disk.full(home.root, disk.needed_by_build(home))
+        _remove_warehouse(home)  # half made, and in the way of the next build
+        raise GongbaoError(full, _unchanged(home), exit_code=1)
     built = {run.node.name for run in result.result or () if str(run.status) == "success"}
     if "delivered_records" in built and (empty := _empty_subjects(home)):
         raise GongbaoError(*empty, _unchanged(home), exit_code=1)
@@ -126,8 +129,13 @@ def _remove_a_torn_warehouse(home: Home) -> None:
         duckdb.connect(str(home.warehouse)).close()
     except duckdb.Error as error:
         if not any(word in str(error) for word in ("lock", "Permission denied")):
-            home.warehouse.unlink()
-            home.warehouse.with_name(home.warehouse.name + ".wal").unlink(missing_ok=True)
+            _remove_warehouse(home)
+
+
+def _remove_warehouse(home: Home) -> None:
+    for suffix in ("", ".wal"):
+        home.warehouse.with_name(home.warehouse.name + suffix).unlink(missing_ok=True)
+    shutil.rmtree(home.warehouse.parent / "spill", ignore_errors=True)
 
 
 def _empty_subjects(home: Home) -> list[Problem]:

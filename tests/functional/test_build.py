@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 from country import copy_project, gongbao
 
@@ -65,3 +67,38 @@ def test_a_model_and_an_integrity_test_that_fail_are_named_and_nothing_is_publis
     assert "完整性检验未通过：never_holds（2 行）" in said and "Integrity test failed: never_holds (2 rows)" in said
     assert "models/spoilt.sql" in said and "tests/data/never_holds.sql" in said
     assert "没有发布" in said and "Nothing was published" in said
+
+
+def test_a_damaged_lake_is_named_with_batch_file_and_the_command_that_reads_the_delivery_again(project: Path) -> None:
+    (batch,) = (path for path in (project / "data" / "lake" / "population").iterdir() if path.name != "_empty")
+    with duckdb.connect() as connection:  # as another tool would rewrite it, with one number changed
+        new = str(project / "new.parquet")
+        rows = str(batch / "rows.parquet")
+        connection.execute(f"copy (select * replace (resident_population + 1 as resident_population) from read_parquet('{rows}')) to '{new}' (format parquet)")
+    shutil.move(new, rows)
+    said = failed_build(project)
+    assert batch.name in said and "rows.parquet 与写入时不同" in said and "rows.parquet is not as it was written" in said
+    original = project / "data" / "inbox" / "population" / batch.name / "population.csv"
+    assert f"gongbao ingest {original} --record population" in said and "Model" not in said
+    gongbao(project / "data", "ingest", original, "--record", "population")
+    gongbao(project / "data", "check", "--lake")
+
+
+def test_a_disk_that_fills_while_dbt_runs_is_named_without_a_traceback_and_the_next_run_is_right(project: Path) -> None:
+    disk = project / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100m", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk to fill up")
+    try:
+        shutil.copytree(project / "data", disk, dirs_exist_ok=True)
+        shutil.rmtree(project / "data")
+        (project / "data").symlink_to(disk, target_is_directory=True)
+        (project / "models" / "large.sql").write_text("{{ config(materialized='table') }} select range as n, random() as x from range(40000000)\n", encoding="utf-8")
+        said = failed_build(project)
+        assert "磁盘已满" in said and "the disk is full" in said and "are needed" in said and "Nothing was published" in said
+        assert "Traceback" not in said and "Logging error" not in said and "YAML" not in said
+        (project / "models" / "large.sql").write_text("select 1 as n\n", encoding="utf-8")
+        # the first layer alone has nothing to publish: the models are built, and the tables of the others are missed
+        assert "The warehouse lacks tables to publish" in gongbao(project / "data", "build", check=False, project=project).stderr
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
