@@ -79,7 +79,7 @@ WITH t AS (
 SELECT * FROM t
 UNION ALL SELECT year, fund, pp, pp || '0000', month, CASE item_code WHEN 'I08' THEN 'E08' ELSE 'I09' END, sum(amount)::DECIMAL(18, 2) FROM t GROUP BY ALL
 -- a month without a transfer is delivered as zero: without any entry it would be missing
-UNION ALL SELECT DISTINCT year, fund, pp, pp || '0000', m.month, 'I09', 0::DECIMAL(18, 2) FROM t, (SELECT unnest(range(1, 13)) AS month) AS m WHERE m.month NOT IN (6, 9, 12);
+UNION ALL SELECT DISTINCT year, fund, pp, pp || '0000', m.month, 'I09', 0::DECIMAL(18, 2) FROM t, (SELECT unnest(range(1, 13)) AS month) AS m WHERE m.month NOT IN (6, 12);
 
 -- balances: opening, adjustments so that the printed closing balances come out, closing
 CREATE TABLE ledger_balance AS
