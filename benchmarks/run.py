@@ -124,6 +124,12 @@ def measure_fixed(home: Path, pairs: int) -> dict[str, object]:
     return {"rows": TINY, "first": asdict(first), **asdict(later)}
 
 
+def measure_digests(home: Path) -> dict[str, float]:
+    """Comparing all files of a lake with their digests, as every build does while dbt is imported: seconds, and bytes."""
+    files = sum(file.stat().st_size for file in (home / "lake").rglob("*.parquet"))
+    return asdict(measure([sys.executable, "-m", "gongbao.cli", "check", "--lake"], home)) | {"bytes": files}
+
+
 def measure_ingest(work: Path, rows: int) -> dict[str, object]:
     """Ingest of one CSV file of `rows` settlements into an empty home."""
     home, inbox = work / "ingest", work / f"csv-{rows}" / "settlement"
@@ -172,10 +178,13 @@ def run(work: Path, sizes: list[tuple[int, str | None]], pairs: int, ingest_rows
         each = ", ".join(f"{ratio:.2f}" for ratio in measured["ratios"])
         print_measured(f"{'':<14}gongbao build", build, f"= {measured['ratio']:.2f} × ({each})")
         print(f"{'':<14}除去固定开销 · without the fixed cost: {(build['wall'] - fixed['wall']) / script['wall']:.2f} ×")
+        digests = measure_digests(home)
+        share = digests["wall"] / build["wall"]
+        print(f"{'':<14}核对数据湖 · the lake compared with its digests: {digests['bytes'] / 1e9:.2f} GB in {digests['wall']:.1f} s, {share:.1%} of the build", flush=True)
         compared = facts.compare(home / "facts.duckdb", home / "warehouse" / "gongbao.duckdb")
         wrong = [f"{what} ({differing} of {cells})" for what, cells, differing in compared if differing or not cells]
         print(f"{'':<14}两种算法一致 · both agree: " + ("; ".join(wrong) if wrong else f"{sum(cells for _, cells, _ in compared):,} cells"))
-        results["sizes"].append({"rows": rows, "province": province, **measured, "differences": wrong})
+        results["sizes"].append({"rows": rows, "province": province, **measured, "digests": digests, "differences": wrong})
         if not keep:
             shutil.rmtree(home)
     if ingest_rows:

@@ -108,7 +108,7 @@ def batch_of(folder: Path) -> Batch | None:
 @dataclass(frozen=True)
 class Fault:
     """One file of a batch that is not as it was written. `kind`: damaged | missing | added | foreign (no batch of this lake) |
-    older (a batch as versions before the manifest wrote it)."""
+    older (a batch as versions before the manifest wrote it) | gone (the inbox keeps its original, the lake has it no more)."""
 
     folder: Path
     file: str
@@ -116,7 +116,7 @@ class Fault:
 
 
 def faults(home: Home, only: Iterable[Path] | None = None) -> list[Fault]:
-    """Every file of the batches (of those in `only`) that is damaged, changed, missing or added."""
+    """Every file of the batches (of those in `only`) that is damaged, changed, missing or added, and every batch that is gone."""
     chosen = folders(home) if only is None else list(only)
     found, tasks = [], []
     for folder in chosen:
@@ -128,6 +128,10 @@ def faults(home: Home, only: Iterable[Path] | None = None) -> list[Fault]:
         found += [Fault(folder, name, "missing") for name in manifest[1] if name not in there]
         found += [Fault(folder, name, "added") for name in sorted(there - set(manifest[1]) - {MANIFEST})]
         tasks += [(folder, name, digest) for name, digest in manifest[1].items() if name in there]
+    if only is None:
+        there = {folder.name for folder in chosen}
+        kept = [folder for record in RECORDS for folder in sorted((home.inbox / record).glob(f"{record}-{'[0-9a-f]' * 12}")) if folder.is_dir()]
+        found += [Fault(home.lake / folder.parent.name / folder.name, "", "gone") for folder in kept if folder.name not in there]
     with ThreadPoolExecutor(READERS) as readers:
         digests = readers.map(lambda task: _sha256_or_none(task[0] / task[1]), tasks)
         found += [Fault(folder, name, "damaged") for (folder, name, digest), now in zip(tasks, digests, strict=True) if now != digest]
@@ -179,6 +183,7 @@ KINDS = {
     "damaged": ("与写入时不同（已损坏或被改动）", "is not as it was written (damaged or changed)"),
     "missing": ("不见了", "is missing"),
     "added": ("不是这一批次的文件", "does not belong to this batch"),
+    "gone": ("不在数据湖中，而收件箱有它的原文件", "is not in the lake, though the inbox has its original"),
     "foreign": ("不是本数据湖的批次", "is no batch of this lake"),
 }
 
@@ -208,23 +213,27 @@ def _problem(home: Home, fault: Fault) -> Problem:
     place = fault.folder / fault.file
     if fault.kind == "foreign":
         return Problem(f"{fault.folder} {zh}", f"{fault.folder} {en}", "把它移出数据湖", "move it out of the lake", file=str(fault.folder))
-    name = f"{fault.folder.name}"
+    name = fault.folder.name
     if fault.kind == "added":
         return Problem(f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}", "把它移出数据湖", "move it out of the lake", file=str(place))
     batch = batch_of(fault.folder)
+    subject_zh, subject_en = (f"批次 {name} {zh}", f"batch {name} {en}") if fault.kind == "gone" else (f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}")
     if batch is None:
         original = next((path for path in (home.inbox / fault.folder.parent.name / name).glob("*") if not path.name.endswith(".control.json")), None)
         again = f"gongbao ingest {shlex.quote(str(original or 'FILE'))} --record {fault.folder.parent.name}"
+        aside = home.inbox / fault.folder.parent.name / name
         return Problem(
-            f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}",
-            f"用当时的 --set 重新读入：{again}", f"read the delivery again, with the --set of that time: {again}", file=str(place),
+            subject_zh, subject_en,
+            f"用当时的 --set 重新读入：{again}" + (f"；若有意去掉这一批，也移走 {aside}" if fault.kind == "gone" else ""),
+            f"read the delivery again, with the --set of that time: {again}" + (f"; if the batch was taken out on purpose, move {aside} away, too" if fault.kind == "gone" else ""),
+            file=str(place),
         )
     original = original_of(home, batch)
     again = command_of(batch, original or batch.file_name)
     missing_zh = "" if original else "（原文件不在收件箱，请向报送方再要一份）"
     missing_en = "" if original else " (the original is not in the inbox: ask the supplier for it)"
     return Problem(
-        f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}",
+        subject_zh, subject_en,
         f"重新读入原文件{missing_zh}：{again}", f"read the delivery again{missing_en}: {again}", file=str(place),
     )
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shlex
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -187,6 +188,14 @@ def test_missing_added_and_foreign_files_are_named(home: Home, tmp_path: Path) -
     (home.lake / "fund_ledger" / "copied").mkdir()
     said = faults_named(home)
     assert "unreadable.parquet 不见了" in said and "rows-2.parquet 不是这一批次的文件" in said and "copied 不是本数据湖的批次" in said
+
+
+def test_a_batch_that_is_gone_is_named_by_the_original_that_the_inbox_keeps(home: Home, tmp_path: Path) -> None:
+    folder = lake_of_one(home, tmp_path)
+    shutil.rmtree(folder)
+    said = faults_named(home)
+    assert f"批次 {folder.name} 不在数据湖中" in said and str(home.inbox / "fund_ledger" / folder.name / "张三 台账.csv") in said
+    assert run("ingest", home.inbox / "fund_ledger", "--set", "unit=万元").exit_code == 0 and manifest.verify(home) == 1
 
 
 def test_a_damaged_batch_does_not_pass_for_one_that_is_there(home: Home, tmp_path: Path) -> None:
