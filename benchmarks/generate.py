@@ -25,6 +25,7 @@ from gongbao.ingest import manifest
 PROJECT = Path(__file__).resolve().parent.parent
 CONTRACT = PROJECT / "models" / "staging" / "_sources.yml"
 REGIONS = PROJECT / "seeds" / "codes" / "regions.csv"
+RECEIVED_ON = "2026-02-01"  # every batch came on this day
 YEARS = range(2020, 2026)
 RECORDS = ("enrollment", "settlement", "cross_province", "fund_ledger", "population")
 
@@ -526,11 +527,11 @@ class Lake:
         columns = [
             f"cast({name if name in given else 'null' if default is None else repr(default)} as {kind}) as {name}" for name, kind, default in contract(record)
         ]
-        self.copy(f"select {', '.join(columns)}, '{batch}' as src_batch_id, src_row_no from ({select})", folder / "rows.parquet")
+        self.copy(f"select {', '.join(columns)}, '{batch}' as src_batch_id, src_row_no, date '{RECEIVED_ON}' as src_received_on from ({select})", folder / "rows.parquet")
         self.batches += 1
         self.describe(record, batch, folder, corrects)
         manifest.write(
-            folder, manifest.Batch(batch, record, self.batches, "2026-02-01T08:00:00", f"{stem}.csv", "", json.dumps({"record": record, "set": {}, "contract": ""}), corrects)
+            folder, manifest.Batch(batch, record, self.batches, f"{RECEIVED_ON}T08:00:00", f"{stem}.csv", "", json.dumps({"record": record, "set": {}, "contract": ""}), corrects)
         )
         return batch
 
@@ -539,7 +540,7 @@ class Lake:
         folder = self.root / record / "_empty"
         folder.mkdir(parents=True, exist_ok=True)
         columns = [f"cast(null as {kind}) as {name}" for name, kind, _ in contract(record)]
-        self.copy(f"select {', '.join(columns)}, cast(null as varchar) as src_batch_id, cast(null as bigint) as src_row_no limit 0", folder / "rows.parquet")
+        self.copy(f"select {', '.join(columns)}, cast(null as varchar) as src_batch_id, cast(null as bigint) as src_row_no, cast(null as date) as src_received_on limit 0", folder / "rows.parquet")
         self.describe(record, "_empty", folder, None, rows="limit 0")
 
     def describe(self, record: str, batch: str, folder: Path, corrects: str | None, rows: str = "") -> None:
@@ -549,7 +550,7 @@ class Lake:
         self.copy(
             f"""select '{batch}' as batch_id, '{record}' as record, '{batch}.csv' as file_name, md5('{batch}') || md5('{record}') as sha256,
             cast({delivered} as bigint) * 400 as file_bytes, 'csv' as file_format, 'utf-8' as encoding, ',' as delimiter,
-            cast({self.batches} as bigint) as sequence, timestamp '2026-02-01 08:00:00' as received_at,
+            cast({self.batches} as bigint) as sequence, timestamp '{RECEIVED_ON} 08:00:00' as received_at,
             cast({f"'{corrects}'" if corrects else "null"} as varchar) as corrects,
             cast(null as varchar) as reason, cast({delivered} as bigint) as rows_read, cast({delivered} as bigint) as rows_typed,
             cast(0 as bigint) as rows_unreadable, cast(0 as bigint) as rows_skipped, '{columns}' as columns_delivered,

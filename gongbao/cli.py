@@ -67,28 +67,34 @@ _record = click.option("--record", help="记录名；缺省取文件夹名 · re
 _set = click.option("--set", "constants", multiple=True, metavar="COLUMN=VALUE", help="整份文件同一个值的列 · a column with one value for the whole file")
 
 
-
 def _detail(command: Callable) -> Callable:
     """The options that say how much of what was found is printed; the report file has all of it."""
     command = click.option("--summary", "detail", flag_value="short", help="只显示被拒绝的文件与汇总 · show refused files and the summary only")(command)
     return click.option("--verbose", "detail", flag_value="verbose", default="lines", help="显示全部说明 · show every message")(command)
 
 
+_max_rejected = click.option(
+    "--max-rejected", default=5.0, show_default=True, metavar="PERCENT", type=click.FloatRange(0, 100),
+    help="超过此比例的行将被拒收时整份文件不读入 · a file is refused when more of its rows would be rejected",
+)
+
+
 @main.command()
 @_paths
 @_record
 @_set
+@_max_rejected
 @_detail
 @click.option("--corrects", metavar="BATCH", help="被更正的批次 · the batch that this file corrects")
 @click.option("--reason", help="更正原因 · why it is corrected")
-def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], detail: str, corrects: str | None, reason: str | None) -> None:
+def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], max_rejected: float, detail: str, corrects: str | None, reason: str | None) -> None:
     """读入报送文件 · bring delivered files into the lake."""
     from gongbao.ingest import door, report
     from gongbao.ingest.collecting import collect
 
     home, files, whole = Home.from_environment(), report.passed_over(collect(paths)), lambda outcome: outcome.status != "refused"
     with signals.said(*INGEST_LEAVES), report.progress(len(files), detail, whole) as tell:
-        outcomes = door.ingest_files(home, files, record, door.parse_constants(constants), corrects, reason, tell)
+        outcomes = door.ingest_files(home, files, record, door.parse_constants(constants), corrects, reason, tell, max_rejected)
     report.finish(home, "ingest", outcomes, detail)
     if not all(whole(outcome) for outcome in outcomes):
         sys.exit(2)
@@ -99,8 +105,9 @@ def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ..
 @click.option("--lake", is_flag=True, help="核对数据湖中各批次是否与写入时相同 · compare the batches of the lake with what was written")
 @_record
 @_set
+@_max_rejected
 @_detail
-def check(paths: tuple[Path, ...], lake: bool, record: str | None, constants: tuple[str, ...], detail: str) -> None:
+def check(paths: tuple[Path, ...], lake: bool, record: str | None, constants: tuple[str, ...], max_rejected: float, detail: str) -> None:
     """检查报送文件，不读入 · examine delivered files and change nothing."""
     if not paths and not lake:
         raise click.UsageError("give files or folders, or --lake")
@@ -115,7 +122,7 @@ def check(paths: tuple[Path, ...], lake: bool, record: str | None, constants: tu
             return
     files = report.passed_over(collect(paths))
     with signals.said(*CHECK_LEAVES), report.progress(len(files), detail, whole) as tell:
-        outcomes = door.check_files(home, files, record, door.parse_constants(constants), tell)
+        outcomes = door.check_files(home, files, record, door.parse_constants(constants), tell, max_rejected)
     report.finish(home, "check", outcomes, detail)
     if not all(whole(outcome) for outcome in outcomes):
         sys.exit(2)

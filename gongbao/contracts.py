@@ -22,7 +22,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a record; `personal` is person_number, certificate, birth_date or empty."""
+    """One column of a record; `personal` is person_number, certificate, birth_date or empty; `kind` is key, month, year, code or empty."""
 
     name: str
     data_type: str
@@ -33,6 +33,7 @@ class Column:
     personal: str = ""
     default: str | None = None
     unit: str = ""
+    kind: str = ""
     needed_by: str = ""
 
     @property
@@ -53,6 +54,7 @@ class Record:
     columns: tuple[Column, ...]
     null_words: tuple[str, ...]
     total_row_words: tuple[str, ...]
+    code_words: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
     dropped: frozenset[str] = frozenset()
     by_name: dict[str, Column] = field(default_factory=dict, compare=False)
     by_title: dict[str, str] = field(default_factory=dict, compare=False)
@@ -84,11 +86,13 @@ def _column(entry: dict) -> Column:
         personal=meta.get("personal", ""),
         default=meta.get("default"),
         unit=meta.get("unit", ""),
+        kind=meta.get("kind", ""),
         needed_by=meta.get("needed_by", ""),
     )
 
 
-def _record(table: dict) -> Record:
+def _record(table: dict, shared: dict) -> Record:
+    """A record; `shared` is what holds for all of them."""
     meta = table["config"]["meta"]
     columns = tuple(_column(entry) for entry in table["columns"])
     by_title: dict[str, str] = {}
@@ -104,8 +108,9 @@ def _record(table: dict) -> Record:
         located_by=meta["located_by"],
         dated_by=meta["dated_by"],
         columns=columns,
-        null_words=tuple(meta["null_words"]),
-        total_row_words=tuple(meta["total_row_words"]),
+        null_words=tuple(shared["null_words"]),
+        total_row_words=tuple(shared["total_row_words"]),
+        code_words=shared["code_words"],
         dropped=frozenset(fold(title) for title in meta.get("dropped", ())),
         by_name={column.name: column for column in columns},
         by_title=by_title,
@@ -119,8 +124,8 @@ def contract_path() -> Path:
 
 @lru_cache(maxsize=4)
 def _load(path: Path, modified_ns: int) -> dict[str, Record]:
-    tables = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
-    return {table["name"]: _record(table) for table in tables}
+    lake = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"][0]
+    return {table["name"]: _record(table, lake["config"]["meta"]) for table in lake["tables"]}
 
 
 def load_contracts(path: Path | None = None) -> dict[str, Record]:

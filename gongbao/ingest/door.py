@@ -17,16 +17,20 @@ import duckdb
 from gongbao import disk, signals
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import batch as lake
-from gongbao.ingest import identity, manifest, typing
+from gongbao.ingest import cleaning, identity, manifest, rules, typing
+from gongbao.ingest.codes import CodeReader, province_codes, shape, texts_of
 from gongbao.ingest.header import Match, best_record, match_header, recogniser, unit_of_amounts, unknown_columns
 from gongbao.ingest.manifest import Batch
-from gongbao.ingest.outcome import Outcome
+from gongbao.ingest.outcome import Broken, Outcome
 from gongbao.ingest.reading import Delivery, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source
 from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import RECORDS, Home
 
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
+MAX_REJECTED, REJECTED_ROWS = 5.0, 5  # per cent of the rows, and rows: above both a file is refused
+CHINA = dt.timedelta(hours=8)  # days are those of China; received_at is UTC
+OF_NO_DATA = f"kind in {typing.LEFT_OUT}"
 WORKERS = min(2, os.cpu_count() or 1)  # files read side by side; each has a DuckDB of its own
 MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
 
@@ -52,12 +56,13 @@ def parse_constants(pairs: Iterable[str]) -> dict[str, str]:
 class Door:
     """The work of one command: a DuckDB connection, a work folder, the contracts and the settings."""
 
-    def __init__(self, home: Home, work: Path, record: str | None = None, constants: dict[str, str] | None = None) -> None:
+    def __init__(self, home: Home, work: Path, record: str | None = None, constants: dict[str, str] | None = None, max_rejected: float = MAX_REJECTED) -> None:
         self.home = home
         self.work = work
         self.records = load_contracts()
         self.given = record
         self.constants = constants or {}
+        self.max_rejected = max_rejected
         if record is not None and record not in self.records:
             names = ", ".join(self.records)
             raise GongbaoError(Problem(f"没有名为 {record} 的记录", f"there is no record named {record}", f"可用：{names}", f"use one of {names}"))
@@ -65,7 +70,7 @@ class Door:
         self.connection = duckdb.connect()
         self.connection.execute(f"set memory_limit = {literal(os.environ.get('GONGBAO_MEMORY', MEMORY))}")
         self.connection.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
-        typing.install(self.connection)
+        cleaning.install(self.connection)
         self._settings: dict[str, str] = {}
         self._known: list[Batch] | None = None
 
@@ -88,7 +93,7 @@ class Door:
 
     def check(self, path: Path) -> Outcome:
         """All that `ingest` would find in a file; nothing is staged."""
-        return self._guarded(path, lambda outcome: self._examine(outcome))
+        return self._guarded(path, self._check)
 
     def ingest(self, path: Path, sequence: int, corrects: str | None = None, reason: str | None = None) -> Outcome:
         """Bring one file into the lake as number `sequence` of its arrivals, or refuse it whole."""
@@ -149,11 +154,13 @@ class Door:
         if profile.destroyed:
             raise GongbaoError(*(_destroyed(record, name, counts, path) for name, counts in profile.destroyed.items()))
         self._require_units(match, record, delivery, typist, profile, unit, place)
-        code_repairs, unmatched = typist.map_codes()
-        typist.find_faults(hide_words=bool(match.dropped))
+        code_repairs, readers = typist.map_codes()
+        if shared := [_shared(reader, text, codes, rows, path) for reader in readers for text, codes, rows in reader.shared]:
+            raise GongbaoError(*shared)
+        typist.find_faults()
         outcome.rows_skipped = profile.totals + profile.notes
         outcome.rows_read = profile.rows - outcome.rows_skipped - profile.empty
-        outcome.rows_unreadable = self.connection.execute("select count(*) from faults where kind is null or kind not in ('total', 'note', 'empty')").fetchall()[0][0]
+        outcome.rows_unreadable = self.connection.execute(f"select count(*) from faults where not coalesce({OF_NO_DATA}, false)").fetchall()[0][0]
         outcome.rows_typed = outcome.rows_read - outcome.rows_unreadable
         unreadable = self._unreadable_problems(record, delivery)
         if outcome.rows_read == 0:
@@ -163,7 +170,7 @@ class Door:
         outcome.repairs = code_repairs + typist.count_repairs() + delivery.repairs
         if profile.empty:
             outcome.repairs["empty_rows"] = profile.empty
-        outcome.notes += self._notes(outcome, record, delivery, match, profile, unmatched) + unreadable
+        outcome.notes += self._notes(outcome, record, delivery, match, profile) + [_masked(reader, typist) for reader in readers if reader.masked] + unreadable
         outcome.status = "checked"
         return record, delivery, match, typist
 
@@ -202,13 +209,29 @@ class Door:
         except duckdb.InvalidInputException as error:
             raise refuse(delivery.path, "无法拆成行和列", "it cannot be split into rows and columns", "检查分隔符与引号，重新导出为 CSV", "check delimiter and quotes, export it as CSV again") from error
 
+    def _check(self, outcome: Outcome) -> None:
+        _, delivery, _, typist = self._examine(outcome)
+        # whether a person or a key is there does not need the key of the hash
+        self.connection.execute("create or replace temp macro keyed_hash(message) as message")
+        self._apply_rules(outcome, delivery, typist.typed("", (dt.datetime.now(dt.UTC) + CHINA).date()))
+
+    def _apply_rules(self, outcome: Outcome, delivery: Delivery, rows: str) -> None:
+        """The rules that a row decides alone, for `rows` (SQL of typed rows). Raises GongbaoError when too many break one of level error."""
+        verdict = rules.apply(self.connection, self.records[outcome.record], rows)
+        outcome.broken, outcome.rows_rejected = verdict.broken, verdict.rejected
+        told = [_broken(broken, outcome, delivery) for broken in verdict.broken]
+        too_many = verdict.rejected > REJECTED_ROWS and verdict.rejected * 100 > self.max_rejected * outcome.rows_typed
+        if too_many or verdict.rejected == outcome.rows_typed:
+            raise GongbaoError(self._too_many_rejected(outcome), *(problem for problem, broken in zip(told, verdict.broken, strict=True) if broken.level == "error"))
+        outcome.notes += told
+
     # ------------------------------------------------------------ messages
 
     def _unreadable_problems(self, record: Record, delivery: Delivery) -> list[Problem]:
         """One message per column and reason: how many rows, the first lines, and a value where it is not personal."""
         groups = self.connection.execute(
             "select column_name, reason, count(*), list_slice(list(row_no order by row_no), 1, 5), arg_min(shown, row_no) from faults "
-            "where kind is null or kind not in ('total', 'note', 'empty') group by all order by 3 desc, 1, 2"
+            f"where not coalesce({OF_NO_DATA}, false) group by all order by 3 desc, 1, 2"
         ).fetchall()
         problems = []
         for column, reason, count, lines, shown in groups:
@@ -224,7 +247,15 @@ class Door:
             )
         return problems
 
-    def _notes(self, outcome: Outcome, record: Record, delivery: Delivery, match: Match, profile: typing.Profile, unmatched: dict[str, list[str]]) -> list[Problem]:
+    def _too_many_rejected(self, outcome: Outcome) -> Problem:
+        share = outcome.rows_rejected / outcome.rows_typed
+        return Problem(
+            f"{outcome.rows_typed:,} 行中有 {outcome.rows_rejected:,} 行违反规则、将被拒收（{share:.1%}，上限 {self.max_rejected:g}%）：整份文件不读入",
+            f"{outcome.rows_rejected:,} of {outcome.rows_typed:,} rows break a rule and would be rejected ({share:.1%}, the limit is {self.max_rejected:g}%): the whole file is refused",
+            "按下列规则改正后重新报送；确属如此时用 --max-rejected 提高上限", "correct what the rules below name and deliver again; if it is as it must be, raise --max-rejected", file=outcome.path.name,
+        )
+
+    def _notes(self, outcome: Outcome, record: Record, delivery: Delivery, match: Match, profile: typing.Profile) -> list[Problem]:
         file = outcome.path.name
         notes = list(delivery.notes)
         for name in self.constants:
@@ -242,10 +273,6 @@ class Door:
         for limit in ROW_LIMITS:
             if limit in (profile.rows, profile.rows + 1):
                 notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
-        for column, texts in unmatched.items():
-            shown = "、".join(f"「{text}」" for text in texts)
-            notes.append(Problem(f"{column}（{record.by_name[column].label_zh}）中代码表没有的文字：{shown}，原样保留", f"{column}: texts that the code list does not have, kept as they are: {shown}",
-                                 "改用代码或代码表中的名称", "use codes or the names of the code list", file=file, column=column))
         return notes
 
     def _unnamed(self, delivery: Delivery, match: Match, record: Record) -> list[Problem]:
@@ -334,7 +361,7 @@ class Door:
         if record not in self._settings:
             contract = self.records[record]
             values = {found: value for name, value in self.constants.items() if (found := contract.column_of(name))}
-            settings = {"record": record, "set": values, "contract": contract.digest(typing.codes_of(contract))}
+            settings = {"record": record, "set": values, "contract": contract.digest(texts_of(contract))}
             self._settings[record] = json.dumps(settings, ensure_ascii=False, sort_keys=True)
         return self._settings[record]
 
@@ -355,12 +382,13 @@ class Door:
         # text that hardly repeats gains nothing from a dictionary: a small limit saves a third of the writing
         self.connection.execute("set preserve_insertion_order = false")
         self.connection.execute(
-            f"copy ({typist.typed(batch.batch_id)}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
+            f"copy ({typist.typed(batch.batch_id, (dt.datetime.fromisoformat(batch.received_at) + CHINA).date())}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
         )
         self.connection.execute("reset preserve_insertion_order")
+        self._apply_rules(outcome, delivery, f"select * from read_parquet({literal(str(staged / 'rows.parquet'))})")
         self.connection.execute(
             f"copy (select {literal(batch.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
-            f"where kind is null or kind not in ('total', 'note', 'empty') order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
+            f"where not coalesce({OF_NO_DATA}, false) order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
         )
         self._write_control(outcome, staged, control, record)
         described = self._described(outcome, batch, delivery, match, typist) | self._where_and_when(record, staged / "rows.parquet")
@@ -392,7 +420,7 @@ class Door:
             f"with located as (select left({record.located_by}, 2) || '0000' as province, count(*) as rows from read_parquet({source(rows)}) "
             f"where left({record.located_by}, 2) || '0000' in (select unnest($provinces)) group by 1) "
             f"select (select string_agg(province, ',' order by rows desc, province) from located), min(dated), max(dated) from (select {dated} as dated from read_parquet({source(rows)}))",
-            {"provinces": typing.province_codes()},
+            {"provinces": province_codes()},
         ).fetchall()[0]
         return dict(zip(("provinces", "first_month", "last_month"), found, strict=True))
 
@@ -429,6 +457,39 @@ class Door:
                                              "与报送方核对", "compare with the supplier", file=outcome.path.name, column=name))
 
 
+def _broken(broken: Broken, outcome: Outcome, delivery: Delivery) -> Problem:
+    """A rule and the rows that break it."""
+    share, columns = f"{broken.rows:,}/{outcome.rows_typed:,}", f" [{', '.join(broken.columns)}]"
+    does = ("拒收", "rejected", "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again")
+    if broken.level != "error":
+        does = ("仅提示", "counted, a warning", "与原始记录核对", "compare with the source")
+    return _problem_at(
+        delivery, list(broken.first_rows), broken.rows, f"{broken.code} {broken.zh}{columns}：{share} 行{does[0]}；行 {{}}",
+        f"{broken.code} {broken.en}{columns}: {share} rows {does[1]}; line {{}}", *does[2:], broken.columns[0] if len(broken.columns) == 1 else "",
+    )
+
+
+def _shared(reader: CodeReader, text: str, codes: tuple[str, ...], rows: int, path: Path) -> Problem:
+    """A name that codes of different meaning share."""
+    listed = ", ".join(codes)
+    return Problem(
+        f"{reader.column.name}（{reader.column.label_zh}）的「{text}」是几个代码的名称（{listed}），含义不同：{rows:,} 行", f"'{text}' in {reader.column.name} is the name of several codes of different meaning ({listed}): {rows:,} rows",
+        "改用代码", "write the code instead", file=path.name, column=reader.column.name,
+    )
+
+
+def _masked(reader: CodeReader, typist: typing.Typist) -> Problem:
+    """Texts of a column of codes that are no code: what they are is not said unless they can be nobody's name."""
+    count, name = sum(rows for _, rows in reader.masked), reader.column.name
+    shown = [(f"「{text}」", f"'{text}'") if reader.harmless(text) else shape(text) for text, _ in reader.masked[:3]]
+    return _problem_at(
+        typist.delivery, typist.rows_with(reader.column, [text for text, _ in reader.masked]), count,
+        f"{name}（{reader.column.label_zh}）有 {count:,} 行不是代码、也不是代码表中的名称：{'、'.join(zh for zh, _ in shown)}；不保留；行 {{}}",
+        f"{count:,} rows of {name} hold neither a code nor a name of the code list: {', '.join(en for _, en in shown)}; not kept; line {{}}",
+        "改用代码或代码表中的名称；通用的叫法可加入 models/staging/_sources.yml 的 code_words", "use codes or the names of the code list; a word that all use can be added to code_words in models/staging/_sources.yml", name,
+    )
+
+
 def _rows(count: int, kind: str) -> str:
     return f"{count:,} {kind} row{'' if count == 1 else 's'}"
 
@@ -453,8 +514,8 @@ def _problem_at(delivery: Delivery, lines: list[int], count: int, zh: str, en: s
 def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -> Problem:
     label = record.by_name[name].label_zh
     return Problem(
-        f"{name}（{label}）的号码已被电子表格损坏：{counts[1]} 个中有 {counts[0]} 个变成科学记数法或尾数全为 0，无法恢复",
-        f"the numbers of {name} were destroyed by a spreadsheet: {counts[0]} of {counts[1]} are in scientific notation or end in zeros, and cannot be repaired",
+        f"{name}（{label}）的号码已被电子表格损坏：{counts[1]} 个中有 {counts[0]} 个变成科学记数法、小数，或只剩 15 位而尾数全为 0，无法恢复",
+        f"the numbers of {name} were destroyed by a spreadsheet: {counts[0]} of {counts[1]} are in scientific notation, decimal, or cut to 15 digits and filled with zeros, and cannot be repaired",
         "从源系统重新导出为 CSV，不经电子表格打开，或先把该列设为文本", "export from the source system again as CSV without opening it in a spreadsheet, or set the column to text first",
         file=path.name, column=name,
     )
@@ -471,7 +532,7 @@ def _too_many(outcome: Outcome, path: Path) -> Problem:
 
 def ingest_files(
     home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, corrects: str | None = None,
-    reason: str | None = None, tell: Callable[[Outcome], None] = lambda outcome: None,
+    reason: str | None = None, tell: Callable[[Outcome], None] = lambda outcome: None, max_rejected: float = MAX_REJECTED,
 ) -> list[Outcome]:
     """Ingest files under the lake's lock, two at a time; `tell` hears of each. One refusal does not stop the others.
     Returns the outcomes in the order of `paths`.
@@ -503,7 +564,7 @@ def ingest_files(
             def work_through(number: int, share: list[Path]) -> None:
                 folder = work / str(number)
                 folder.mkdir()
-                door = Door(home, folder, record, constants)
+                door = Door(home, folder, record, constants, max_rejected)
                 try:
                     identity.install(door.connection, key)
                     for path in share:
@@ -518,10 +579,13 @@ def ingest_files(
     return [outcomes[path] for path in paths]
 
 
-def check_files(home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, tell: Callable[[Outcome], None] = lambda outcome: None) -> list[Outcome]:
+def check_files(
+    home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, tell: Callable[[Outcome], None] = lambda outcome: None,
+    max_rejected: float = MAX_REJECTED,
+) -> list[Outcome]:
     """The same examination without key, lock or lake."""
     with tempfile.TemporaryDirectory(prefix="gongbao-check-") as folder, signals.removed(Path(folder)):
-        door = Door(home, Path(folder), record, constants)
+        door = Door(home, Path(folder), record, constants, max_rejected)
         try:
             outcomes = []
             for path in paths:

@@ -11,7 +11,7 @@ from gongbao.messages import Problem
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that rows of a file break: how many, the first of them as the file numbers its rows, and what is wrong."""
+    """A rule that rows of a file break: how many, the numbers of the first of them, what is wrong, and the columns it looks at."""
 
     code: str
     level: str  # error | warning
@@ -19,6 +19,7 @@ class Broken:
     first_rows: tuple[int, ...]
     zh: str
     en: str
+    columns: tuple[str, ...] = ()
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Outcome:
     rows_typed: int = 0
     rows_unreadable: int = 0
     rows_skipped: int = 0
+    rows_rejected: int = 0
     encoding: str = ""
     repairs: Counter[str] = field(default_factory=Counter)
     broken: list[Broken] = field(default_factory=list)
@@ -42,5 +44,4 @@ class Outcome:
     @property
     def clean(self) -> bool:
         """Nothing refused, no unreadable row, no total row, no row that an error rule rejects."""
-        rejected = any(rule.level == "error" for rule in self.broken)
-        return self.status != "refused" and not self.rows_unreadable and not self.rows_skipped and not rejected
+        return self.status != "refused" and not self.rows_unreadable and not self.rows_skipped and not self.rows_rejected

@@ -6,33 +6,22 @@ expression; only the others get the expressions that repair, and only for those 
 
 from __future__ import annotations
 
-import csv
+import datetime as dt
+import math
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import duckdb
 
-from gongbao.contracts import Column, Record, fold
+from gongbao.contracts import Column, Record
+from gongbao.ingest.cleaning import BREAK, DESTROYED, ESCAPED, INVISIBLE, QUOTES, ZEROED
+from gongbao.ingest.codes import FREE_CODE, CodeReader, words_of
 from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, Part, TextDelivery, ident, literal
-from gongbao.paths import project_dir
 
 CERTIFICATE_RECORDS_WITH_CONFLICT = ("enrollment",)
 IDENTITY_CARD = "01"
 WAN = {"元": 1, "yuan": 1, "万元": 10_000}  # units of an amount that are known, and the yuan in one
-
-# What offices write besides the names of the code lists.
-SYNONYMS = {
-    ("ledger_part", "统筹"): "pool",
-    ("ledger_part", "统筹基金"): "pool",
-    ("ledger_part", "个人账户"): "account",
-    ("yes_no", "是"): "1",
-    ("yes_no", "否"): "0",
-    ("psn_cert_type", "居民身份证"): IDENTITY_CARD,
-    ("psn_cert_type", "身份证"): IDENTITY_CARD,
-}
 
 # Plain values by kind, as RE2 patterns of the whole value. Dates are exact, so that a plain date can always be cast.
 PLAIN_DATE = (
@@ -40,12 +29,12 @@ PLAIN_DATE = (
     r"|\d{2}(?:0[48]|[2468][048]|[13579][26])-02-29"
 )
 PLAIN_TIME = rf"(?:{PLAIN_DATE})(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?"
-PLAIN_TEXT = r"[0-9A-Za-z_:-]+"
-SCIENTIFIC = r"\d(\.\d+)?[eE]\+\d+"  # what a spreadsheet makes of a long number
-NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eE]-\d+)?"
-GROUPED = r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"
-CLOCK = r"([ T]+\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
+PLAIN_TEXT = r"[A-Za-z_-]*\d[0-9A-Za-z_-]*"  # a digit at least, so that no word for an empty cell is one
+PLAIN_MONTH = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])"
+SHOWN = r"[-+0-9.,:/ %年月日时分秒元万亿千百十零〇一二三四五六七八九点约不详待核TZEe]{1,20}"
 TELEPHONE_DIGITS = 11  # a text with so many digits is never shown
+LEFT_OUT = ("total", "note", "empty")  # kinds of rows that are none of data
+DESTROYED_ROWS, DESTROYED_SHARE = 5, 0.01  # from so many destroyed numbers on, or above this share, a file is refused
 SAMPLE = 5_000  # rows that tell which columns need the long way from the start
 
 EXPECTED = {
@@ -55,120 +44,31 @@ EXPECTED = {
     "time": ("日期或时间 yyyy-mm-dd hh:mm:ss", "a date or time: yyyy-mm-dd hh:mm:ss"),
     "birth_date": ("日期或年月", "a date or a month"),
     "unit": ("元 或 万元", "元 or 万元"),
-    "destroyed_number": ("完整号码（被电子表格变成科学记数法，数字已丢失）", "a whole number (a spreadsheet turned it into scientific notation, digits are lost)"),
+    "destroyed_number": ("完整号码（被电子表格变成科学记数法或小数，数字已丢失）", "a whole number (a spreadsheet turned it into scientific notation or a decimal, digits are lost)"),
+    "error_cell": ("值，而不是电子表格的错误值", "a value, not the error of a spreadsheet"),
     "fields": ("与表头相同的字段数", "as many fields as the header has"),
     "quote": ("成对的引号", "paired quotes"),
 }
 
 
-ZERO_WIDTH = "\ufeff\u200b\u200e\u200f"
+def _is_handful(destroyed: int, values: int) -> bool:
+    """Whether so many destroyed numbers are the column's and not those of single rows."""
+    return destroyed >= DESTROYED_ROWS or destroyed > DESTROYED_SHARE * values
 
 
-@lru_cache(maxsize=1)
-def _narrow() -> str:
-    """SQL: `cell` with every character whose NFKC form is one ASCII character replaced by that character.
-
-    `translate` takes time for each character of its table: so first a pattern that finds out whether there is anything
-    to do (0.1 µs), then the table of full-width forms alone (5 µs), and the whole table (80 µs) only where it is needed.
-    """
-    pairs = [(chr(code), unicodedata.normalize("NFKC", chr(code))) for code in range(0x80, 0x20000)]
-    pairs = [(wide, narrow) for wide, narrow in pairs if len(narrow) == 1 and narrow.isascii()]
-    usual = [(wide, narrow) for wide, narrow in pairs if "！" <= wide <= "～" or wide in "\u3000\u00a0"]
-    rare = [pair for pair in pairs if pair not in usual]
-
-    def table(chosen: list[tuple[str, str]], extra: str = "") -> str:
-        # `translate` deletes what has no partner: the signs without width
-        return f"translate(cell, {literal(''.join(wide for wide, _ in chosen) + extra)}, {literal(''.join(narrow for _, narrow in chosen))})"
-
-    def among(chosen: str) -> str:
-        points = "".join(rf"\x{{{ord(char):x}}}" for char in chosen)
-        return f"regexp_matches(cell, '[{points}]')"
-
-    rare_chars, usual_chars = "".join(wide for wide, _ in rare) + ZERO_WIDTH, "".join(wide for wide, _ in usual)
-    return (
-        f"case when strlen(cell) = length(cell) then cell when {among(rare_chars)} then {table(pairs, ZERO_WIDTH)} "
-        f"when {among(usual_chars)} then {table(usual)} else cell end"
-    )
+def _zeroed(cell: str) -> str:
+    """SQL: a number of more than 15 digits has only zeros after the 15th."""
+    return f"(ends_with({cell}, '0') and strlen({cell}) > 15 and regexp_full_match({cell}, '{ZEROED}'))"
 
 
-def _check_sum(number: str) -> str:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    return " + ".join(f"(({number} // {10 ** (16 - at)}) % 10) * {weight}" for at, weight in enumerate(weights))
+def _by_length(cell: str) -> str:
+    """SQL: how probable it is that a number of that length ends so."""
+    return f"case strlen({cell}) {' '.join(f'when {length} then 1e{15 - length}' for length in range(16, 21))} end"
 
 
-def _code_lists() -> tuple[dict[str, set[str]], dict[tuple[str, str], str]]:
-    """Known codes by list, and (list, folded Chinese name) → code where the name is unique.
-
-    A name shared by a code and its own sub-codes means the code; any other shared name means nothing.
-    """
-    codes: dict[str, set[str]] = {}
-    names: dict[tuple[str, str], list[str]] = {}
-    seeds = project_dir() / "seeds" / "codes"
-    rows: list[tuple[str, str, str]] = []
-    for path, columns in ((seeds / "code_lists.csv", ("list", "code", "name_zh")), (seeds / "regions.csv", ("", "region_code", "name_zh"))):
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                rows += [(row[columns[0]] if columns[0] else "region", row[columns[1]], row[columns[2]]) for row in csv.DictReader(file)]
-    for name, code, label in rows:
-        codes.setdefault(name, set()).add(code)
-        names.setdefault((name, fold(label)), []).append(code)
-    unique = dict(SYNONYMS)
-    for key, found in names.items():
-        shortest = min(found, key=len)
-        if all(code.startswith(shortest) for code in found):
-            unique[key] = shortest
-    return codes, unique
-
-
-def codes_of(record: Record) -> list[tuple[str, str, str]]:
-    """The code lists of a record's columns as the door reads them: (list, code or folded name, code), in order."""
-    lists = {column.code_list for column in record.columns if column.code_list}
-    codes, names = _code_lists()
-    known = [(name, code, code) for name in lists for code in codes.get(name, ())]
-    return sorted(known + [(name, text, code) for (name, text), code in names.items() if name in lists])
-
-
-def province_codes() -> list[str]:
-    """The codes of the provinces."""
-    return sorted(code for code in _code_lists()[0]["region"] if code.endswith("0000"))
-
-
-def install(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection the macros and the code tables that the expressions use."""
-    moment = (
-        f"case when regexp_full_match(cell, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}{CLOCK}') then try_cast(replace(cell, 'T', ' ') as timestamp) "
-        f"when regexp_full_match(cell, '\\d{{8}}') then try_strptime(cell, '%Y%m%d') "
-        f"when regexp_full_match(cell, '\\d{{14}}') then try_strptime(cell, '%Y%m%d%H%M%S') "
-        f"when regexp_full_match(cell, '\\d{{4}}/\\d{{1,2}}/\\d{{1,2}}{CLOCK}') then try_cast(replace(replace(cell, '/', '-'), 'T', ' ') as timestamp) "
-        f"when regexp_full_match(cell, '\\d{{8}}{CLOCK}') then "
-        f"try_cast(left(cell, 4) || '-' || substr(cell, 5, 2) || '-' || replace(substr(cell, 7), 'T', ' ') as timestamp) end"
-    )
-    month = (
-        "case when regexp_full_match(cell, '\\d{6}') then try_strptime(cell || '01', '%Y%m%d') "
-        "when regexp_full_match(cell, '\\d{4}[-/]\\d{1,2}') then try_cast(replace(cell, '/', '-') || '-01' as timestamp) else as_moment(cell) end"
-    )
-    for macro in (
-        f"narrow(cell) as {_narrow()}",
-        "bare(cell) as trim(ltrim(trim(narrow(cell), ' \t'), ''''), ' \t')",
-        "without_tail(cell) as regexp_replace(cell, '^(\\d+)\\.0$', '\\1')",
-        f"ungrouped(cell) as case when regexp_full_match(cell, '{GROUPED}') then replace(cell, ',', '') else cell end",
-        f"as_number(cell) as case when regexp_full_match(cell, '{NUMBER}') then cell end",
-        f"as_moment(cell) as {moment}",
-        f"as_birth(cell) as {month}",
-        f"check_char(number) as substr('10X98765432', 1 + cast(({_check_sum('number')}) % 11 as integer), 1)",
-    ):
-        connection.execute(f"create or replace temp macro {macro}")
-    codes, names = _code_lists()
-    connection.execute("create or replace temp table known_codes (list varchar, code varchar)")
-    connection.execute("create or replace temp table known_names (list varchar, name varchar, code varchar)")
-    rows = [(name, code) for name, found in codes.items() for code in found]
-    if rows:
-        connection.execute("insert into known_codes select unnest($1), unnest($2)", [[row[0] for row in rows], [row[1] for row in rows]])
-    if names:
-        keys = list(names)
-        connection.execute(
-            "insert into known_names select unnest($1), unnest($2), unnest($3)", [[key[0] for key in keys], [key[1] for key in keys], [names[key] for key in keys]]
-        )
+def _at_most_by_chance(found: int, expected: float) -> float:
+    """The most that chance gives `found` or more, where fewer are `expected`: a bound of Poisson's law."""
+    return math.exp(found - expected + found * math.log(expected / found)) if found and expected else float(not found)
 
 
 def has_certificate(record: Record) -> bool:
@@ -184,7 +84,7 @@ def layout(record: Record) -> list[tuple[str, str]]:
             columns.append(("certno_check", "varchar"))
             if record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
                 columns.append(("certno_conflict", "varchar"))
-    return [*columns, ("src_batch_id", "varchar"), ("src_row_no", "bigint")]
+    return [*columns, ("src_batch_id", "varchar"), ("src_row_no", "bigint"), ("src_received_on", "date")]
 
 
 @dataclass
@@ -198,8 +98,8 @@ class Profile:
     broken: int = 0
     dirty: set[str] = field(default_factory=set)
     full: set[str] = field(default_factory=set)  # required columns without an empty cell
-    zeros: set[str] = field(default_factory=set)  # columns of long numbers of which suspiciously many end in three zeros
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
+    personal: set[str] = field(default_factory=set)  # columns of keys that say who somebody is
 
     @property
     def special(self) -> bool:
@@ -217,19 +117,11 @@ class Typist:
         self.constants = constants
         self.columns = [column for column in record.columns if column.name in names or column.name in constants]
         self.have = {column.name for column in self.columns}
-        self.codes = self._codes_by_list()
         self.dirty: set[str] = set()
+        self.personal_keys: set[str] = set()
         self.mapped: set[str] = set()
         self.filtered = False
         self.in_units = record.name == "fund_ledger" and "unit" in self.have
-
-    def _codes_by_list(self) -> dict[str, set[str]]:
-        wanted = {column.code_list for column in self.columns if column.code_list}
-        found: dict[str, set[str]] = {}
-        for name, code in self.connection.execute("select list, code from known_codes").fetchall():
-            if name in wanted:
-                found.setdefault(name, set()).add(code)
-        return found
 
     # ------------------------------------------------------------ the rows
 
@@ -253,7 +145,7 @@ class Typist:
 
     def _is_category(self, column: Column) -> bool:
         """Few distinct values: repaired once a value, not once a row."""
-        return bool(column.code_list) or column.name == "unit"
+        return bool(column.code_list) or column.kind in ("month", "year", "unit", "code")
 
     def _plain(self, column: Column) -> str:
         """Pattern of the values that need no repair and can be cast as they are."""
@@ -270,22 +162,25 @@ class Typist:
             return r"\d{17}[\dX]"
         if column.code_list == "region":
             return r"\d{6}"
-        if known := self.codes.get(column.code_list):
-            return "|".join(re.escape(code) for code in sorted(known))
-        return PLAIN_TEXT
+        if column.code_list:
+            return "|".join(re.escape(code) for code in sorted(words_of(self.record, column.code_list).codes))
+        return {"month": PLAIN_MONTH, "year": r"\d{4}", "unit": "|".join(WAN), "code": FREE_CODE}.get(column.kind, PLAIN_TEXT)
+
+    def _is_plain(self, column: Column, cell: str) -> str:
+        """SQL: a cell needs no repair."""
+        escaped = f" and not contains({cell}, '_x')" if self._plain(column) == PLAIN_TEXT else ""
+        return f"(regexp_full_match({cell}, {literal(self._plain(column))}){escaped})"
 
     def _long_numbers(self) -> list[Column]:
         """Columns of long numbers that a spreadsheet may have destroyed: persons, certificates, keys."""
-        keys = {*self.record.key, "mdtrt_id", "init_setl_id", "rid"} if self.record.name in ("enrollment", "settlement", "cross_province") else set()
-        return [column for column in self.columns if column.personal in ("person_number", "certificate") or column.name in keys]
+        return [column for column in self.columns if column.personal in ("person_number", "certificate") or column.kind == "key"]
 
     def profile(self) -> Profile:
         """Find the columns that are not plain and the rows that are not ordinary. Raises duckdb.Error when the file is not a table."""
         profile = self._profile_lines() or self._profile_values()
-        numbers = [column for column in self._long_numbers() if column.name in profile.dirty | profile.zeros]
-        if numbers:
-            self._find_destroyed(numbers, profile)
+        self._look_at_numbers(profile)
         self.dirty = set(profile.dirty)
+        self.personal_keys = profile.personal
         self.filtered = profile.special
         if self.in_units:
             self.dirty |= {column.name for column in self.columns if column.unit == "yuan"} | {"unit"}
@@ -317,14 +212,8 @@ class Typist:
                 profile = self._profile_values()
             finally:
                 self.delivery = delivery
-        profile.rows = self._count_lines(delivery) - (odd - profile.rows)
         profile.dirty |= sample.dirty
-        profile.zeros |= sample.zeros
         return profile
-
-    def _count_lines(self, delivery: TextDelivery) -> int:
-        """Lines of data as DuckDB sees them; blank lines after the last row are among the odd ones that it does not give."""
-        return self.connection.execute(f"select count(*) from ({delivery.lines()})").fetchall()[0][0]
 
     def _ordinary_line(self, delivery: TextDelivery, sample: Profile) -> str:
         """SQL: the line is an ordinary row: plain values in all columns that are plain in the sample, none empty in those that are full there."""
@@ -335,48 +224,67 @@ class Typist:
             pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in sample.dirty else f"[^{delimiter}]+"
             cells.append(f"(?:{pattern})" if name in sample.full - sample.dirty else f"(?:{pattern}|{nulls})?")
         row = literal(delimiter.join(cells))
-        unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{self._total_words()}))")
-        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}))"
+        # a row without values, or whose first value says that it is a total
+        words = self._total_words()
+        unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{words})|[^{delimiter}]*(?:{words})[\s　:：]*(?:{delimiter}|$))")
+        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'))"
 
     def _total_words(self) -> str:
         return "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)
 
     def _profile_values(self, limit: int | None = None) -> Profile:
         """The profile value by value, of all rows or of the first `limit`."""
-        numbers = self._long_numbers()
         required = [name for name in self.record.required if name in self.names]
-        kinds = ("total", "note", "empty")
-        counts = ["count(*)", "count(kind)", *(f"count(*) filter (kind = '{kind}')" for kind in kinds)]
-        counts += [f"count(*) filter (not regexp_full_match({ident(column.name)}, {literal(self._plain(column))}))" for column in self.columns]
-        counts += [f"count(*) filter (ends_with({ident(column.name)}, '000'))" for column in numbers]
+        counts = ["count(*)", "count(kind)", *(f"count(*) filter (kind = '{kind}')" for kind in LEFT_OUT)]
+        counts += [f"count(*) filter (not {self._is_plain(column, ident(column.name))})" for column in self.columns]
         counts += [f"count({ident(name)}) = count(*)" for name in required]
         rows = self.rows() + (f" limit {limit}" if limit else "")
         found = iter(self.connection.execute(f"select {', '.join(counts)} from ({rows})").fetchall()[0])
         profile = Profile(rows=next(found), broken=next(found), totals=next(found), notes=next(found), empty=next(found))
         profile.broken -= profile.totals + profile.notes + profile.empty
-        dirty, zeros, full = ([next(found) for _ in group] for group in (self.columns, numbers, required))
+        dirty, full = ([next(found) for _ in group] for group in (self.columns, required))
         profile.dirty = {column.name for column, count in zip(self.columns, dirty, strict=True) if count}
         profile.full = {name for name, is_full in zip(required, full, strict=True) if is_full}
-        profile.zeros = {column.name for column, count in zip(numbers, zeros, strict=True) if count >= 3 and count > profile.rows / 50}
         return profile
 
-    def _find_destroyed(self, columns: list[Column], profile: Profile) -> None:
-        """Note the columns whose long numbers a spreadsheet has destroyed: in scientific notation (over 1 %), or cut to the
-        15 digits that a double keeps, which leaves zeros at the end (over half of those with 18 places or more)."""
-        counts = []
+    def _look_at_numbers(self, profile: Profile) -> None:
+        """Count the rows, and note the columns of long numbers that a spreadsheet has destroyed and the columns of keys that say
+        who somebody is. Destroyed are numbers in scientific notation, and those cut to the 15 digits that a double keeps."""
+        columns = [column for column in self._long_numbers() if column.name in self.names]
+        relation = self.delivery.relation(self.names, self.record.null_words)
+        counts = ["count(*)"]
         for column in columns:
-            name = ident(column.name)
+            cell = ident(column.name)
             counts += [
-                f"count({name}) filter (kind is null)",
-                f"count(*) filter (case when contains({name}, '+') then regexp_full_match(bare({name}), '{SCIENTIFIC}') end)",
-                f"count(*) filter (strlen({name}) >= 18)",
-                f"count(*) filter (case when ends_with({name}, '000') then regexp_full_match({name}, '\\d{{15}}0{{3,}}') end)",
+                f"count({cell})",
+                f"count(*) filter (regexp_full_match(bare({cell}), '{DESTROYED}'))" if column.name in profile.dirty else "0",
+                f"count(*) filter ({_zeroed(cell)})",
+                f"coalesce(sum({_by_length(cell)}), 0)",
+                f"count(*) filter (is_personal({cell}))" if column.kind == "key" else "0",
             ]
-        found = self.connection.execute(f"select {', '.join(counts)} from ({self.rows()})").fetchall()[0]
+        profile.rows, *found = self.connection.execute(f"select {', '.join(counts)} from ({relation})").fetchall()[0]
         for at, column in enumerate(columns):
-            values, scientific, long, zeros = found[4 * at :][:4]
-            if scientific > values / 100 or (zeros >= 3 and zeros > long / 2):
-                profile.destroyed[column.name] = (max(scientific, zeros), values)
+            values, destroyed, zeros, chance, personal = found[5 * at :][:5]
+            if _is_handful(zeros, values) and zeros > 2 * chance and self._is_cut(column, relation):
+                destroyed += zeros
+            if _is_handful(destroyed, values):
+                profile.destroyed[column.name] = (destroyed, values)
+            if personal:
+                profile.personal.add(column.name)
+
+    def _is_cut(self, column: Column, relation: str) -> bool:
+        """Whether the numbers of a column that end in zeros after the 15th digit were cut there.
+
+        Numbers that run on from one to the next end so too, once in every run, and others do by chance. Cut numbers show in two
+        ways: several have become one, which is then more frequent than any whole number; or they stand alone, no whole number
+        has their first 15 digits, and they are more than chance would give.
+        """
+        cell = ident(column.name)
+        often_cut, often_whole, alone, chance = self.connection.execute(f"""
+            with numbers as (select {cell} as number, count(*) as n from ({relation}) where strlen({cell}) > 15 group by 1),
+            told as (select *, {_zeroed('number')} as is_zeroed, bool_and({_zeroed('number')}) over (partition by left(number, 15)) as is_alone from numbers)
+            select max(n) filter (is_zeroed), coalesce(max(n) filter (not is_zeroed), 0), count(*) filter (is_zeroed and is_alone), coalesce(sum({_by_length('number')}), 0) from told""").fetchall()[0]
+        return (often_cut >= DESTROYED_ROWS and often_cut > 2 * often_whole) or (alone > 2 * chance and _at_most_by_chance(alone, chance) < 1e-4)
 
     def line_breaks(self) -> tuple[int, bool]:
         """Line breaks inside quoted cells, and whether one of these cells holds as many delimiters as a row has:
@@ -391,53 +299,62 @@ class Typist:
 
     # ------------------------------------------------------------ codes
 
-    def map_codes(self) -> tuple[Counter[str], dict[str, list[str]]]:
-        """For the code columns that are not plain: one table `map_<column>` (raw, value) over their distinct values.
+    def map_codes(self) -> tuple[Counter[str], list[CodeReader]]:
+        """For the columns of codes that are not plain: one table `map_<column>` (raw, value, masked) over their distinct values.
 
-        Returns the repairs by `column.name`, and per column up to three texts that no code list knows.
+        Returns the repairs by `column.name`, and the readers of columns with texts that are no code.
         """
         columns = [column for column in self.columns if self._is_category(column) and column.name in self.dirty]
         repairs: Counter[str] = Counter()
-        unmatched: dict[str, list[str]] = {}
+        readers: list[CodeReader] = []
         if not columns:
-            return repairs, unmatched
+            return repairs, readers
         names = ", ".join(ident(column.name) for column in columns)
         sets = ", ".join(f"({ident(column.name)})" for column in columns)
         self.connection.execute(
             f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n "
             f"from ({self.rows()}) where kind is null group by grouping sets ({sets})"
         )
-        nulls = ", ".join(literal(word) for word in self.record.null_words)
-        kinds = ("full_width", "apostrophe", "spaces", "trailing_zero", "zero_padded", "name_to_code")
         for at, column in enumerate(columns):
-            table, grouped = ident(f"map_{column.name}"), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
-            known = f"list = {literal(column.code_list)}"
-            self.connection.execute(f"""
-                create or replace temp table {table} as
-                with texts as (
-                    select {ident(column.name)} as raw, n, without_tail(bare({ident(column.name)})) as text
-                    from distinct_codes where grouped = {grouped} and {ident(column.name)} is not null
-                ), codes as (select code from known_codes where {known}), labels as (select name, code from known_names where {known})
-                select texts.raw, texts.n,
-                    case when texts.text in ({nulls}) then null else coalesce(exact.code, padded.code, named.code, texts.text) end as value,
-                    narrow(texts.raw) <> texts.raw as full_width, starts_with(trim(narrow(texts.raw)), '''') as apostrophe,
-                    trim(narrow(texts.raw)) <> narrow(texts.raw) as spaces, regexp_matches(texts.raw, '\\d\\.0\\s*$') as trailing_zero,
-                    exact.code is null and padded.code is not null as zero_padded,
-                    coalesce(exact.code, padded.code) is null and named.code is not null as name_to_code,
-                    coalesce(exact.code, padded.code, named.code) is null and {bool(column.code_list)} and not regexp_full_match(texts.text, '[ -~]+') as unmatched
-                from texts
-                left join codes as exact on exact.code = texts.text
-                left join codes as padded on padded.code = '0' || texts.text
-                left join labels as named on named.name = lower(regexp_replace(texts.text, '[\\s"'']', '', 'g'))""")
-            counts = ", ".join(f"coalesce(sum(n) filter ({kind}), 0)" for kind in kinds)
-            *found, changed = self.connection.execute(f"select {counts}, count(*) filter (value is distinct from raw) from {table}").fetchall()[0]
-            repairs.update({f"{column.name}.{kind}": int(count) for kind, count in zip(kinds, found, strict=True) if count})
-            texts = self.connection.execute(f"select left(raw, 20) from {table} where unmatched order by n desc, raw limit 3").fetchall()
-            if texts:
-                unmatched[column.name] = [row[0] for row in texts]
-            if changed:
+            cell, grouped = ident(column.name), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
+            parsed = f"as_{column.kind}({{}})".format if column.kind in ("month", "year") else "cast(null as varchar)".format
+            kinds = {name: condition for name, condition in self._marks(cell).items()}
+            kinds["trailing_zero"] = f"regexp_matches({cell}, '\\d\\.0+\\s*$')"
+            texts = self.connection.execute(
+                f"select raw, n, text, is_error(text), {parsed('text')}, marks from (select {cell} as raw, n, without_tail(bare({cell})) as text, "
+                f"[{', '.join(kinds.values())}] as marks from distinct_codes where grouped = {grouped} and {cell} is not null) order by n desc, raw"
+            ).fetchall()
+            reader, values = CodeReader(self.record, column), []
+            for raw, rows, text, is_error, read, marks in texts:
+                repairs.update({f"{column.name}.{kind}": rows for kind, found in zip(kinds, marks, strict=True) if found})
+                value, repair = (None, "") if text in self.record.null_words else (text if column.required else None, "error_cell") if is_error else reader.read(text, read, rows)
+                if repair and not (is_error and column.required):
+                    repairs[f"{column.name}.{repair}"] += rows
+                values.append((raw, value))
+            if reader.shared or reader.masked:
+                readers.append(reader)
+            if any(raw != value for raw, value in values):
+                table = ident(f"map_{column.name}")
+                self.connection.execute(f"create or replace temp table {table} as select unnest($1) as raw, unnest($2::varchar[]) as value", [[raw for raw, _ in values], [value for _, value in values]])
                 self.mapped.add(column.name)
-        return repairs, unmatched
+        return repairs, readers
+
+    def rows_with(self, column: Column, texts: list[str]) -> list[int]:
+        """The first numbers of the rows that hold one of some (bare) texts."""
+        cell, among = ident(column.name), ", ".join(literal(text) for text in texts)
+        return self.connection.execute(f"select coalesce(min(row_no, 5), []) from ({self.rows()}) where kind is null and without_tail(bare({cell})) in ({among})").fetchall()[0][0]
+
+    def _marks(self, cell: str) -> dict[str, str]:
+        """Kind of repair → SQL: what is taken off a delivered cell to make it bare."""
+        quotes = QUOTES.replace("'", "''")
+        return {
+            "full_width": f"narrow({cell}) <> {cell}",
+            "invisible": f"regexp_matches({cell}, '{INVISIBLE}')",
+            "escaped": f"regexp_matches({cell}, '{ESCAPED}')",
+            "spaces": f"regexp_matches(visible({cell}), '^ | $') or regexp_matches({cell}, '^{BREAK}|{BREAK}$')",
+            "apostrophe": f"regexp_matches(trim(visible({cell})), '^[{quotes}]|^[^=].*[{quotes}]$')",
+            "formula_text": f"starts_with(trim(visible({cell})), '=')",
+        }
 
     # ------------------------------------------------------------ values
 
@@ -450,17 +367,26 @@ class Typist:
         cells, joins, odd = ["row_no", "kind"], [], ["kind is not null"]
         for column in self.columns:
             name = ident(column.name)
-            if column.name in self.mapped:
-                joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
-                cells.append(f"{ident('map_' + column.name)}.value as {name}")
-            elif column.name in self.dirty and not self._is_category(column):
-                plain = f"regexp_full_match(raw_rows.{name}, {literal(self._plain(column))})"
+            if column.name in self.dirty and self._is_category(column):
+                value = f"raw_rows.{name}"
+                if column.name in self.mapped:
+                    joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
+                    value = f"{ident('map_' + column.name)}.value"
+                cells.append(f"{value} as {name}")
+                if column.required:
+                    odd.append(f"is_error({value})")
+            elif column.name in self.dirty:
+                plain = self._is_plain(column, f"raw_rows.{name}")
                 text = f"bare(raw_rows.{name})"
-                if not column.data_type.startswith("decimal"):
+                if column.personal or column.kind == "key":
+                    text = f"identity(raw_rows.{name})"
+                elif not column.data_type.startswith("decimal"):
                     text = f"without_tail({text})"
                 if column.personal == "certificate":
                     text = f"upper({text})"
-                cells.append(f"case when {plain} then raw_rows.{name} when {text} in ({nulls}) then null else {text} end as {name}")
+                # an error where a text may be absent is an absent text; anywhere else it is a fault
+                error = f"when is_error({text}) then null " if column.data_type == "varchar" and not column.required else ""
+                cells.append(f"case when {plain} then raw_rows.{name} when {text} in ({nulls}) then null {error}else {text} end as {name}")
                 odd.append(f"not {plain}")
                 if with_raw:
                     cells.append(f"raw_rows.{name} as {ident('raw_' + column.name)}")
@@ -503,22 +429,23 @@ class Typist:
                 "birth_date" if column.personal == "birth_date" else "date" if kind == "date" else "time" if kind == "timestamp"
                 else "whole_number" if kind == "integer" else "number" if kind.startswith("decimal") else ""
             )
-            if column.name == "unit" and self.in_units:
+            if column.required or reason:
+                faults.append((column, "error_cell", f"is_error({name})"))
+            if column.kind == "unit" and self.in_units:
                 faults.append((column, "unit", f"{self._factor()} is null"))
-            elif reason == "number" and self.in_units:
-                faults.append((column, reason, f"{name} is not null and {self._factor()} is not null and {self._value(column)} is null"))
             elif reason:
-                faults.append((column, reason, f"{name} is not null and {self._value(column)} is null"))
+                known_unit = f" and {self._factor()} is not null" if reason == "number" and self.in_units else ""
+                faults.append((column, reason, f"{name} is not null and not is_error({name}){known_unit} and {self._value(column)} is null"))
             elif column in self._long_numbers():
-                faults.append((column, "destroyed_number", f"regexp_full_match({name}, '{SCIENTIFIC}')"))
+                faults.append((column, "destroyed_number", f"regexp_full_match({name}, '{DESTROYED}')"))
         return faults
 
-    def find_faults(self, hide_words: bool) -> None:
-        """Fill the temporary table `faults` (row_no, kind, column_name, reason, shown): total rows, empty rows and unreadable rows.
+    def find_faults(self) -> None:
+        """Fill the temporary table `faults` (row_no, kind, column_name, reason, shown): rows left out and unreadable rows.
 
-        `shown` is the offending text, at most 20 characters. It is NULL where it could be a personal value: in a personal
-        column; in a row with several faults (its cells may have moved); with as many digits as a telephone number; and, with
-        `hide_words` (the file brings names), where it is not ASCII.
+        `shown` is the offending text where it can be no personal value: of at most 20 digits and signs of numbers and dates, with
+        fewer digits than a telephone number, in a column that is not personal and the only fault of its row (else its cells
+        may have moved). The error of a spreadsheet is always shown.
         """
         faults = self._faults()
         if not self.filtered and not faults:
@@ -526,16 +453,16 @@ class Typist:
             return
         found = ", ".join(
             f"case when kind is null and {condition} then {{'column_name': {literal(column.name)}, 'reason': {literal(reason)}, "
-            f"'shown': {'null' if column.personal else ident(column.name)}}} end"
+            f"'shown': {'null' if column.personal and reason != 'error_cell' else ident(column.name)}}} end"
             for column, reason, condition in faults
         )
         nothing = "cast(null as struct(column_name varchar, reason varchar, shown varchar))"
-        harmless = f"strlen(regexp_replace(shown, '\\D', '', 'g')) < {TELEPHONE_DIGITS}" + (" and strlen(shown) = length(shown)" if hide_words else "")
+        harmless = f"regexp_full_match(shown, {literal(SHOWN)}) and strlen(regexp_replace(shown, '\\D', '', 'g')) < {TELEPHONE_DIGITS} or is_error(shown)"
         self.connection.execute(f"""
             create or replace temp table faults as
             with found as (select row_no, kind, list_filter([{found or nothing}], lambda fault: fault is not null) as faults from ({self._texts(only_odd=True)})),
             first_fault as (
-                select row_no, kind, faults[1].column_name as column_name, coalesce(faults[1].reason, case when kind not in ('total', 'note', 'empty') then kind end) as reason,
+                select row_no, kind, faults[1].column_name as column_name, coalesce(faults[1].reason, case when kind not in {LEFT_OUT} then kind end) as reason,
                     case when len(faults) = 1 then faults[1].shown end as shown
                 from found where kind is not null or len(faults) > 0
             )
@@ -549,9 +476,9 @@ class Typist:
             if column.name not in self.dirty or self._is_category(column):
                 continue
             name, raw = ident(column.name), ident("raw_" + column.name)
-            counts[f"{column.name}.full_width"] = f"narrow({raw}) <> {raw}"
-            counts[f"{column.name}.apostrophe"] = f"starts_with(trim(narrow({raw})), '''')"
-            counts[f"{column.name}.spaces"] = f"trim(narrow({raw})) <> narrow({raw})"
+            counts |= {f"{column.name}.{kind}": condition for kind, condition in self._marks(raw).items()}
+            if column.data_type == "varchar" and not column.required:
+                counts[f"{column.name}.error_cell"] = f"is_error(bare({raw}))"
             if column.data_type.startswith("decimal"):
                 scale = re.findall(r"\d+", column.data_type)[1]
                 lost = f"regexp_matches(ungrouped({name}), '\\.\\d{{{scale}}}\\d*[1-9]|[eE]-')"
@@ -562,7 +489,7 @@ class Typist:
                 counts[f"{column.name}.thousands"] = f"contains({name}, ',')"
                 counts[f"{column.name}.rounded"] = lost
             else:
-                counts[f"{column.name}.trailing_zero"] = f"regexp_matches({raw}, '^\\D*\\d+\\.0\\s*$')"
+                counts[f"{column.name}.trailing_zero"] = f"regexp_matches({raw}, '^\\D*\\d{{1,15}}\\.0+\\s*$')"
             if column.personal == "certificate":
                 counts[f"{column.name}.upper_case"] = f"upper({raw}) <> {raw}"
                 counts[f"{column.name}.fifteen_to_eighteen"] = f"{self._cert_type()} = '{IDENTITY_CARD}' and regexp_full_match({name}, '\\d{{15}}')"
@@ -605,15 +532,15 @@ class Typist:
             f"when {sex} then 'sex' when {birth} then 'birth' end"
         )
 
-    def typed(self, batch_id: str) -> str:
-        """SQL of the typed rows in the layout of rows.parquet; unreadable, total and empty rows are left out.
+    def typed(self, batch_id: str, received_on: dt.date) -> str:
+        """SQL of the typed rows in the layout of rows.parquet, of a batch and the day it came; unreadable rows and those of no data are left out.
 
         Numbering the rows ties a scan to one thread: a large text is read in parts, each by a scan of its own.
         """
         threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0]
-        return " union all ".join(f"({self._typed(batch_id, part)})" for part in self.delivery.parts(threads))
+        return " union all ".join(f"({self._typed(batch_id, received_on, part)})" for part in self.delivery.parts(threads))
 
-    def _typed(self, batch_id: str, part: Part) -> str:
+    def _typed(self, batch_id: str, received_on: dt.date, part: Part) -> str:
         texts = self._texts(part=part)
         if self.filtered:
             texts = f"select * from ({texts}) where kind is null and row_no not in (select row_no from faults)"
@@ -623,7 +550,9 @@ class Typist:
         values = []
         for column in self.record.columns:
             name = ident(column.name)
-            if column.personal == "person_number" and column.name in self.have:
+            if column.name in self.personal_keys:
+                value = f"case when is_personal({name}) then keyed_hash('key|' || {name}) else {name} end"
+            elif column.personal == "person_number" and column.name in self.have:
                 value = f"keyed_hash('psn_no|' || {name})"
             elif column.personal == "certificate" and column.name in self.have:
                 value = "keyed_hash('cert|' || cert_type || '|' || cert_number)"
@@ -638,4 +567,4 @@ class Typist:
                 values.append(f"{'certno_check' if with_number else literal('absent')} as certno_check")
                 if self.record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
                     values.append(f"cast({self._conflict() if with_number else 'null'} as varchar) as certno_conflict")
-        return f"select {', '.join(values)}, {literal(batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no from ({texts})"
+        return f"select {', '.join(values)}, {literal(batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, date '{received_on}' as src_received_on from ({texts})"

@@ -12,6 +12,7 @@ renamed as (
         ---------- row
         src_batch_id as batch_id,
         src_row_no as row_no,
+        src_received_on as received_on,
         setl_sn as row_key,
         updt_time as updated_at,
         vali_flag as valid_flag,

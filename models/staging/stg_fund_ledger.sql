@@ -12,6 +12,7 @@ renamed as (
         ---------- row
         src_batch_id as batch_id,
         src_row_no as row_no,
+        src_received_on as received_on,
         concat_ws('|', pool_region, ym, basis, scheme, part, item_code, version, agency_level) as row_key,
         cast(null as timestamp) as updated_at,
 

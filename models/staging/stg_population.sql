@@ -12,6 +12,7 @@ renamed as (
         ---------- row
         src_batch_id as batch_id,
         src_row_no as row_no,
+        src_received_on as received_on,
         concat_ws('|', region_code, year) as row_key,
         cast(null as timestamp) as updated_at,
 

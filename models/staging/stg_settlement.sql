@@ -12,6 +12,7 @@ renamed as (
         ---------- row
         src_batch_id as batch_id,
         src_row_no as row_no,
+        src_received_on as received_on,
         coalesce(rid, setl_id) as row_key,
         updt_time as updated_at,
         vali_flag as valid_flag,
@@ -33,6 +34,7 @@ renamed as (
         med_type as visit_type_code,
         hosp_lv as hospital_level_code,
         coalesce(refd_setl_flag in ('1', '001'), init_setl_id is not null and medfee_sumamt < 0, false) as is_refund,
+        refd_setl_flag as refund_flag,
         mid_setl_flag as interim_flag,
         setl_type as settlement_type_code,
 

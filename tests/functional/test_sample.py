@@ -342,6 +342,8 @@ BROKEN = {
     "ENRL-012": "certno is not null and length(certno) not in (15, 18)",
     "ENRL-013": "length(certno) = 18 and (substr(folded(certno), 17, 1)::int % 2 <> gend::int % 2 or substr(folded(certno), 7, 6) <> strftime(as_date(brdy), '%Y%m'))",
     "ENRL-014": "surv_stas = '2' and psn_insu_stas = '1' and paus_insu_date is null", "ENRL-016": "hi_type = '8'", "ENRL-017": "emp_type = '777'",
+    "ENRL-018": "crt_insu_date is not null and year(as_date(crt_insu_date)) not between 1951 and 2050", "ENRL-019": "as_time(updt_time) >= timestamp '2050-01-01'",
+    "ENRL-020": "vali_flag = '7'", "ENRL-021": "matn_insu_flag = '7'", "ENRL-022": "m(weight) = 0",
     "SETL-001": "setl_id is null", "SETL-002": "insutype is null or insutype not in ('310', '390')", "SETL-003": "med_type is null or not regexp_full_match(med_type, '[0-9]{2,6}')",
     "SETL-004": "psn_type = 'Z9'", "SETL-005": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}", "SETL-006": "med_type = '9977'",
     "SETL-007": f"fix_blng_admdvs is null or left(fix_blng_admdvs, 2) not in {PP}", "SETL-009": "setl_time is null or as_time(setl_time) < timestamp '2000-01-01'",
@@ -353,18 +355,23 @@ BROKEN = {
     "SETL-020": "length(certno) = 18 and check18(left(certno, 17)) <> right(certno, 1)",
     "SETL-021": "as_date(enddate) - as_date(begndate) > 365 or as_time(setl_time)::date < as_date(begndate) or ipt_days::int > 365", "SETL-022": "hosp_lv = '77'",
     "SETL-023": "medfee_sumamt is null or fund_pay_sumamt is null", "SETL-024": "psn_no is null and certno is null",
+    "SETL-025": "as_time(setl_time) >= timestamp '2050-01-01'", "SETL-026": "vali_flag = '7'", "SETL-027": "refd_setl_flag in ('7', '007')", "SETL-028": "mid_setl_flag = '7'",
+    "SETL-029": "setl_type = '7'", "SETL-030": "m(weight) = 0",
     "XPRV-001": "setl_sn is null", "XPRV-002": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}", "XPRV-003": "mdtrtarea is null", "XPRV-004": "mdtrt_setl_time is null",
     "XPRV-005": "fulamt_advpay_flag is null or fulamt_advpay_flag not in ('0', '1')", "XPRV-006": "medfee_sumamt is null or m(medfee_sumamt) < 0", "XPRV-008": "med_type = '9977'",
-    "XPRV-009": "left(insu_admdvs, 2) = left(mdtrtarea, 2)",
+    "XPRV-009": "left(insu_admdvs, 2) = left(mdtrtarea, 2)", "XPRV-010": "as_time(mdtrt_setl_time) >= timestamp '2050-01-01'", "XPRV-011": "vali_flag = '7'",
+    "XPRV-012": "cnfm_flag = '7'", "XPRV-013": "m(weight) = 0",
     "FUND-001": f"pool_region is null or left(pool_region, 2) not in {PP}", "FUND-002": "ym is null or not regexp_full_match(ym, '20[0-9]{2}(0[1-9]|1[0-2])')", "FUND-003": "basis not in ('M', 'C')",
     "FUND-004": "part not in ('pool', 'account')", "FUND-005": "item_code = 'I99'", "FUND-006": "amount is null", "FUND-008": "version not in ('budget', 'adjusted', 'flash', 'final')", "FUND-009": "scheme is null or scheme not in ('310', '390')",
     "FUND-010": "agency_level not in ('1', '2', '3')", "FUND-011": "basis = 'C' and pool_region in ('340000', '430000')", "FUND-012": "agency_level is null and pool_region in ('340000', '430000')",
+    "FUND-013": "ym > '205000'",
     "POPU-001": f"region_code is null or left(region_code, 2) not in {PP}", "POPU-002": "year is null", "POPU-003": "resident_population is null or resident_population like '-%'",
+    "POPU-005": "year > '2050'",
 }
 RECORD = {"ENRL": "enrollment", "SETL": "settlement", "XPRV": "cross_province", "FUND": "fund_ledger", "POPU": "population"}
 ALL_RULES = {
-    *(f"ENRL-{n:03}" for n in (*range(1, 9), *range(11, 18))), *(f"SETL-{n:03}" for n in (*range(1, 8), *range(9, 25))), *(f"XPRV-{n:03}" for n in range(1, 10)),
-    *(f"FUND-{n:03}" for n in range(1, 13)), *(f"POPU-{n:03}" for n in range(1, 5)),
+    *(f"ENRL-{n:03}" for n in (*range(1, 9), *range(11, 23))), *(f"SETL-{n:03}" for n in (*range(1, 8), *range(9, 31))), *(f"XPRV-{n:03}" for n in range(1, 14)),
+    *(f"FUND-{n:03}" for n in range(1, 14)), *(f"POPU-{n:03}" for n in range(1, 6)),
 }  # fmt: skip
 
 

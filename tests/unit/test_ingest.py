@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 
 from gongbao.cli import main
 from gongbao.contracts import load_contracts
-from gongbao.ingest import batch, door, identity, typing
+from gongbao.ingest import batch, cleaning, door, identity, typing
 from gongbao.paths import RECORDS, Home
 
 KEY = b"a test key"
@@ -319,7 +319,7 @@ def test_repairs_are_made_and_counted(home: Home, tmp_path: Path) -> None:
 )
 def test_date_forms(text: str, value: date | None) -> None:
     connection = duckdb.connect()
-    typing.install(connection)
+    cleaning.install(connection)
     assert connection.execute("select cast(as_moment($1) as date)", [text]).fetchall() == [(value,)]
 
 

@@ -73,6 +73,9 @@ FROM (VALUES
     (1, 'status_unknown', 'ENRL-005', 'error', 'rejected', 0.0001, 3), (1, 'start_missing', 'ENRL-006', 'error', 'rejected', 0.0001, 3),
     (1, 'end_before_start', 'ENRL-007', 'error', 'rejected', 0.0001, 3), (1, 'region_missing', 'ENRL-008', 'error', 'rejected', 0.0001, 3),
     (1, 'region_unknown', 'ENRL-008', 'error', 'rejected', 0.0001, 3), (1, 'older_version', 'ENRL-015', 'error', 'rejected', 0.0005, 3),
+    (1, 'start_after_delivery', 'ENRL-018', 'error', 'rejected', 0.0001, 3), (1, 'start_before_insurance', 'ENRL-018', 'error', 'rejected', 0.0001, 3),
+    (1, 'updated_after_delivery', 'ENRL-019', 'error', 'rejected', 0.0001, 3), (1, 'valid_flag_unknown', 'ENRL-020', 'error', 'rejected', 0.0001, 3),
+    (1, 'maternity_flag_unknown', 'ENRL-021', 'error', 'rejected', 0.0001, 3), (1, 'weight_of_zero', 'ENRL-022', 'error', 'rejected', 0.0001, 3),
     (1, 'not_valid', '', '', 'not_counted', 0.0003, 3), (1, 'status_not_enrolled', '', '', 'not_counted', 0.0002, 3), (1, 'status_invalid', '', '', 'not_counted', 0.0002, 3),
     (5, 'impossible_date', '', '', 'unreadable', 0.0001, 3), (5, 'text_in_weight', '', '', 'unreadable', 0.0001, 3)
 ) AS t(stream, fault, rule_code, level, expected, share, least);
@@ -131,6 +134,7 @@ SELECT 'X' || pkey || what AS rk, left(to_region, 2)::BIGINT AS pp, pkey, 2 AS k
        CASE WHEN what IN ('repeated_across_schemes', 'repeated_across_schemes_and_provinces') THEN '1501' WHEN what = 'unknown_psn_type' THEN 'Z9' ELSE psn_type END AS psn_type,
        CASE what WHEN 'status_unknown' THEN '8' WHEN 'status_not_enrolled' THEN '0' WHEN 'status_invalid' THEN '3' ELSE '1' END AS psn_insu_stas,
        CASE WHEN what = 'start_missing' THEN NULL WHEN what = 'impossible_date' THEN '2022-02-30'
+            WHEN what = 'start_after_delivery' THEN '2099-01-01' WHEN what = 'start_before_insurance' THEN '1900-01-01'
             WHEN what IN ('repeated_across_schemes', 'repeated_across_schemes_and_provinces') THEN make_date(getvariable('first_year') - 1 + pick(a, getvariable('last_year') - getvariable('first_year') + 1), 1 + pick(b, 12), 1)::VARCHAR
             WHEN what IN ('repeated_same_start', 'older_version', 'not_valid') THEN crt_insu_date ELSE (crt_insu_date::DATE - 60 - pick(a, 400))::DATE::VARCHAR END AS crt_insu_date,
        CASE WHEN what = 'end_before_start' THEN (crt_insu_date::DATE - 700)::DATE::VARCHAR
@@ -141,11 +145,11 @@ SELECT 'X' || pkey || what AS rk, left(to_region, 2)::BIGINT AS pp, pkey, 2 AS k
             WHEN 'full_width_certificate' THEN translate(clean, '0123456789X', '０１２３４５６７８９Ｘ') ELSE clean END AS certno,
        gend, brdy, surv_stas, CASE WHEN what = 'unknown_hi_type' THEN '8' WHEN what LIKE 'repeated_across_schemes%' THEN NULL ELSE hi_type END AS hi_type,
        CASE WHEN what = 'unknown_emp_type' THEN '777' WHEN what LIKE 'repeated_across_schemes%' THEN NULL ELSE emp_type END AS emp_type,
-       left(to_region, 4) || '00' AS poolarea_no, psn_idet_type, CASE WHEN what LIKE 'repeated_across_schemes%' THEN NULL ELSE '0' END AS matn_insu_flag,
-       CASE what WHEN 'not_valid' THEN '0' ELSE '1' END AS vali_flag,
+       left(to_region, 4) || '00' AS poolarea_no, psn_idet_type, CASE WHEN what LIKE 'repeated_across_schemes%' THEN NULL WHEN what = 'maternity_flag_unknown' THEN '7' ELSE '0' END AS matn_insu_flag,
+       CASE what WHEN 'not_valid' THEN '0' WHEN 'valid_flag_unknown' THEN '7' ELSE '1' END AS vali_flag,
        CASE what WHEN 'key_missing' THEN NULL WHEN 'older_version' THEN rid ELSE 'X' || rid END AS rid,
-       CASE WHEN what = 'older_version' THEN (updt_time::TIMESTAMP - INTERVAL 90 DAY)::VARCHAR ELSE updt_time END AS updt_time,
-       CASE what WHEN 'text_in_weight' THEN '不详' ELSE weight END AS weight
+       CASE WHEN what = 'older_version' THEN (updt_time::TIMESTAMP - INTERVAL 90 DAY)::VARCHAR WHEN what = 'updated_after_delivery' THEN '2099-01-01 00:00:00' ELSE updt_time END AS updt_time,
+       CASE what WHEN 'text_in_weight' THEN '不详' WHEN 'weight_of_zero' THEN '0' ELSE weight END AS weight
 FROM placed;
 INSERT INTO enr SELECT * FROM enr_extra;
 

@@ -187,6 +187,9 @@ FROM (VALUES
     (2, 'payers_differ', 'SETL-012', 'error', 'rejected', 0.0001, 3), (2, 'personal_parts_differ', 'SETL-013', 'error', 'rejected', 0.0001, 3),
     (2, 'negative_without_flag', 'SETL-015', 'error', 'rejected', 0.0001, 3), (2, 'older_version', 'SETL-019', 'error', 'rejected', 0.0005, 3),
     (2, 'cost_missing', 'SETL-023', 'error', 'rejected', 0.00005, 3), (2, 'no_person', 'SETL-024', 'error', 'rejected', 0.00005, 3),
+    (2, 'time_after_delivery', 'SETL-025', 'error', 'rejected', 0.00005, 3), (2, 'valid_flag_unknown', 'SETL-026', 'error', 'rejected', 0.00005, 3),
+    (2, 'refund_flag_unknown', 'SETL-027', 'error', 'rejected', 0.00005, 3), (2, 'interim_flag_unknown', 'SETL-028', 'error', 'rejected', 0.00005, 3),
+    (2, 'settlement_type_unknown', 'SETL-029', 'error', 'rejected', 0.00005, 3), (2, 'weight_of_zero', 'SETL-030', 'error', 'rejected', 0.00005, 3),
     (2, 'not_valid', '', '', 'not_counted', 0.0005, 3), (7, 'impossible_date', '', '', 'unreadable', 0.00005, 3), (7, 'text_in_amount', '', '', 'unreadable', 0.00005, 3)
 ) AS t(stream, fault, rule_code, level, expected, share, least);
 
@@ -299,15 +302,17 @@ SELECT * REPLACE ('D' || substr(rk, 2) AS rk,
     CASE fault WHEN 'med_type_missing' THEN NULL WHEN 'med_type_malformed' THEN 'A1' ELSE med_type END AS med_type,
     CASE fault WHEN 'insured_region_unknown' THEN '990100' WHEN 'insured_region_missing' THEN NULL ELSE insu_admdvs END AS insu_admdvs,
     CASE fault WHEN 'treatment_region_unknown' THEN '990100' ELSE fix_blng_admdvs END AS fix_blng_admdvs,
-    CASE fault WHEN 'time_missing' THEN NULL WHEN 'time_before_2000' THEN TIMESTAMP '1999-05-01 10:00:00' ELSE setl_time END AS setl_time,
+    CASE fault WHEN 'time_missing' THEN NULL WHEN 'time_before_2000' THEN TIMESTAMP '1999-05-01 10:00:00' WHEN 'time_after_delivery' THEN TIMESTAMP '2099-05-01 10:00:00' ELSE setl_time END AS setl_time,
     CASE fault WHEN 'time_before_2000' THEN DATE '1999-05-01' ELSE begndate END AS begndate,
     CASE fault WHEN 'time_before_2000' THEN DATE '1999-05-01' WHEN 'end_before_begin' THEN (begndate - 1)::DATE ELSE enddate END AS enddate,
     fulamt_ownpay_amt + CASE fault WHEN 'cost_parts_differ' THEN 1 ELSE 0 END AS fulamt_ownpay_amt,
     psn_pay + CASE fault WHEN 'payers_differ' THEN 1 ELSE 0 END AS psn_pay, cash_payamt + CASE WHEN fault IN ('payers_differ', 'personal_parts_differ') THEN 1 ELSE 0 END AS cash_payamt,
-    CASE fault WHEN 'cost_missing' THEN NULL ELSE medfee_sumamt END AS medfee_sumamt, CASE fault WHEN 'not_valid' THEN '0' ELSE '1' END AS vali_flag)
+    CASE fault WHEN 'cost_missing' THEN NULL ELSE medfee_sumamt END AS medfee_sumamt, CASE fault WHEN 'not_valid' THEN '0' WHEN 'valid_flag_unknown' THEN '7' ELSE '1' END AS vali_flag,
+    CASE fault WHEN 'refund_flag_unknown' THEN '7' ELSE refd_setl_flag END AS refd_setl_flag, CASE fault WHEN 'interim_flag_unknown' THEN '7' ELSE mid_setl_flag END AS mid_setl_flag,
+    CASE fault WHEN 'settlement_type_unknown' THEN '7' ELSE setl_type END AS setl_type, CASE fault WHEN 'weight_of_zero' THEN '0' ELSE weight::VARCHAR END AS weight)
 FROM setl_lot WHERE fault IN ('key_missing', 'insutype_missing', 'insutype_unknown', 'med_type_missing', 'med_type_malformed', 'insured_region_unknown', 'insured_region_missing',
     'treatment_region_unknown', 'time_missing', 'time_before_2000', 'end_before_begin', 'cost_parts_differ', 'payers_differ', 'personal_parts_differ', 'older_version', 'cost_missing',
-    'no_person', 'not_valid', 'impossible_date', 'text_in_amount');
+    'no_person', 'not_valid', 'impossible_date', 'text_in_amount', 'time_after_delivery', 'valid_flag_unknown', 'refund_flag_unknown', 'interim_flag_unknown', 'settlement_type_unknown', 'weight_of_zero');
 
 CREATE TABLE fault_settlement AS
 WITH lot AS (SELECT substr(rk, 2) AS k, * EXCLUDE (rk) FROM setl_used),

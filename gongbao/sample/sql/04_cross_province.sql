@@ -56,6 +56,8 @@ FROM (VALUES
     (1, 'key_missing', 'XPRV-001', 'error', 'rejected', 0.0002, 3), (1, 'insured_region_unknown', 'XPRV-002', 'error', 'rejected', 0.0002, 3), (1, 'treatment_region_missing', 'XPRV-003', 'error', 'rejected', 0.0002, 3),
     (1, 'time_missing', 'XPRV-004', 'error', 'rejected', 0.0002, 3), (1, 'flag_unknown', 'XPRV-005', 'error', 'rejected', 0.0002, 3), (1, 'amount_missing', 'XPRV-006', 'error', 'rejected', 0.0002, 3),
     (1, 'amount_negative', 'XPRV-006', 'error', 'rejected', 0.0002, 3), (1, 'unknown_med_type', 'XPRV-008', 'warning', 'warning', 0.0005, 3), (1, 'one_province', 'XPRV-009', 'warning', 'warning', 0.0005, 3),
+    (1, 'time_after_delivery', 'XPRV-010', 'error', 'rejected', 0.0002, 3), (1, 'valid_flag_unknown', 'XPRV-011', 'error', 'rejected', 0.0002, 3),
+    (1, 'confirmed_flag_unknown', 'XPRV-012', 'error', 'rejected', 0.0002, 3), (1, 'weight_of_zero', 'XPRV-013', 'error', 'rejected', 0.0002, 3),
     (1, 'not_valid', '', '', 'not_counted', 0.0005, 3), (2, 'impossible_date', '', '', 'unreadable', 0.0002, 3), (2, 'text_in_amount', '', '', 'unreadable', 0.0002, 3)
 ) AS t(stream, fault, rule_code, level, expected, share, least);
 CREATE TABLE xprv_used AS
@@ -70,13 +72,14 @@ SELECT x.* REPLACE ('D' || substr(x.rk, 2) AS rk, d.fault AS fault,
     CASE WHEN d.fault = 'key_missing' THEN NULL WHEN d.rule_code = 'XPRV-007' THEN setl_sn ELSE setl_sn || 'D' END AS setl_sn,
     CASE d.fault WHEN 'insured_region_unknown' THEN '990100' ELSE insu_admdvs END AS insu_admdvs,
     CASE d.fault WHEN 'treatment_region_missing' THEN NULL WHEN 'one_province' THEN insu_admdvs ELSE mdtrtarea END AS mdtrtarea,
-    CASE d.fault WHEN 'time_missing' THEN NULL ELSE mdtrt_setl_time END AS mdtrt_setl_time,
+    CASE d.fault WHEN 'time_missing' THEN NULL WHEN 'time_after_delivery' THEN TIMESTAMP '2099-05-01 10:00:00' ELSE mdtrt_setl_time END AS mdtrt_setl_time,
     CASE d.fault WHEN 'flag_unknown' THEN '7' ELSE fulamt_advpay_flag END AS fulamt_advpay_flag,
     CASE d.fault WHEN 'amount_missing' THEN NULL WHEN 'amount_negative' THEN -medfee_sumamt ELSE medfee_sumamt END AS medfee_sumamt,
     CASE d.fault WHEN 'amount_negative' THEN -optins_pay_sumamt ELSE optins_pay_sumamt END AS optins_pay_sumamt,
     CASE d.fault WHEN 'unknown_med_type' THEN '9977' ELSE med_type END AS med_type,
-    CASE WHEN d.fault IN ('waiting_line', 'waiting_then_confirmed', 'unknown_med_type', 'one_province') THEN '0' ELSE '1' END AS cnfm_flag,
-    CASE d.fault WHEN 'not_valid' THEN '0' ELSE '1' END AS vali_flag, CASE WHEN d.rule_code = 'XPRV-007' THEN updt_time - INTERVAL 1 DAY ELSE updt_time END AS updt_time)
+    CASE WHEN d.fault IN ('waiting_line', 'waiting_then_confirmed', 'unknown_med_type', 'one_province') THEN '0' WHEN d.fault = 'confirmed_flag_unknown' THEN '7' ELSE '1' END AS cnfm_flag,
+    CASE d.fault WHEN 'weight_of_zero' THEN '0' ELSE weight END AS weight,
+    CASE d.fault WHEN 'not_valid' THEN '0' WHEN 'valid_flag_unknown' THEN '7' ELSE '1' END AS vali_flag, CASE WHEN d.rule_code = 'XPRV-007' THEN updt_time - INTERVAL 1 DAY ELSE updt_time END AS updt_time)
 FROM xprv AS x JOIN xprv_used AS d USING (rk);
 CREATE TABLE fault_cross_province AS
 SELECT 'D' || substr(rk, 2) AS rk, fault, rule_code, level, expected FROM xprv_used

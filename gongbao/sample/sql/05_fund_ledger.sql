@@ -147,7 +147,7 @@ CREATE TABLE ledger_used AS
 WITH plan AS (
     -- stream 2: income or expenditure in provinces whose files name the agency level and go month by month
     SELECT *, CASE WHEN fault IN ('agency_level_unknown', 'agency_level_left_out', 'cumulative_contradicts_months') THEN 2 ELSE 1 END AS stream,
-           row_number() OVER (PARTITION BY fault IN ('agency_level_unknown', 'agency_level_left_out', 'cumulative_contradicts_months') ORDER BY fault) * 3 AS hi FROM (VALUES ('region_unknown', 'FUND-001', 'error', 'rejected'), ('month_malformed', 'FUND-002', 'error', 'rejected'),
+           row_number() OVER (PARTITION BY fault IN ('agency_level_unknown', 'agency_level_left_out', 'cumulative_contradicts_months') ORDER BY fault) * 3 AS hi FROM (VALUES ('region_unknown', 'FUND-001', 'error', 'rejected'), ('month_malformed', 'FUND-002', 'error', 'rejected'), ('month_after_delivery', 'FUND-013', 'error', 'rejected'),
         ('basis_unknown', 'FUND-003', 'error', 'rejected'), ('part_unknown', 'FUND-004', 'error', 'rejected'), ('item_unknown', 'FUND-005', 'error', 'rejected'), ('amount_missing', 'FUND-006', 'error', 'rejected'),
         ('older_version', 'FUND-007', 'error', 'rejected'), ('version_unknown', 'FUND-008', 'error', 'rejected'), ('scheme_unknown', 'FUND-009', 'error', 'rejected'),
         ('agency_level_unknown', 'FUND-010', 'error', 'rejected'), ('cumulative_contradicts_months', 'FUND-011', 'error', 'rejected'), ('agency_level_left_out', 'FUND-012', 'error', 'rejected'), ('text_in_amount', '', '', 'unreadable')) AS t(fault, rule_code, level, expected)
@@ -158,7 +158,7 @@ WITH plan AS (
 )
 SELECT r.rk, p.fault, p.rule_code, p.level, p.expected FROM ranked AS r JOIN plan AS p ON p.stream = r.stream AND r.r > p.hi - 3 AND r.r <= p.hi;
 INSERT INTO ledger  -- phase 0: before the good rows, because of two rows with one key the later in the file counts
-SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.fault WHEN 'region_unknown' THEN '990100' ELSE pool_region END AS pool_region, CASE d.fault WHEN 'month_malformed' THEN '202413' ELSE ym END AS ym,
+SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.fault WHEN 'region_unknown' THEN '990100' ELSE pool_region END AS pool_region, CASE d.fault WHEN 'month_malformed' THEN '202413' WHEN 'month_after_delivery' THEN '209906' ELSE ym END AS ym,
     CASE d.fault WHEN 'basis_unknown' THEN 'Q' WHEN 'cumulative_contradicts_months' THEN 'C' ELSE basis END AS basis, CASE d.fault WHEN 'part_unknown' THEN 'reserve' ELSE part END AS part, CASE d.fault WHEN 'item_unknown' THEN 'I99' ELSE item_code END AS item_code,
     CASE d.fault WHEN 'amount_missing' THEN NULL WHEN 'text_in_amount' THEN '约十万' WHEN 'cumulative_contradicts_months' THEN '-1.00' WHEN 'older_version' THEN (amount::DECIMAL(18, 2) + 100)::VARCHAR ELSE amount END AS amount,
     CASE d.fault WHEN 'version_unknown' THEN 'draft' ELSE version END AS version, CASE d.fault WHEN 'scheme_unknown' THEN '888' ELSE scheme END AS scheme,

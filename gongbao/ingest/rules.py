@@ -1,0 +1,151 @@
+"""The rules of a row, applied at the door by the SQL that dbt applies them with.
+
+A rule is written once, in `models/checked/_checked.yml`. Its SQL, the renaming of `models/staging` and the macros between them
+are the project's own; here they are rendered without dbt, which takes seconds to start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+
+import duckdb
+import jinja2
+import yaml
+
+from gongbao.contracts import Record
+from gongbao.ingest.outcome import Broken
+from gongbao.ingest.reading import literal
+from gongbao.paths import project_dir
+
+FIRST_ROWS = 5  # of the rows that break a rule so many are named
+
+
+@dataclass
+class Verdict:
+    """What the rules say of the rows of a file: the broken ones, and how many rows break an error rule."""
+
+    broken: list[Broken]
+    rejected: int
+
+
+class _Returned(Exception):
+    """Carries what a macro returns, as dbt's `return` does."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+@lru_cache(maxsize=1)
+def _macros() -> dict[str, str]:
+    """The project's macros, each as a text of its own."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in sorted((project_dir() / "macros").glob("*.sql")))
+    return {found[1]: found[0] for found in re.finditer(r"\{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%\}", texts, re.DOTALL)}
+
+
+@lru_cache(maxsize=1)
+def _variables() -> dict[str, object]:
+    return yaml.load((project_dir() / "dbt_project.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["vars"]
+
+
+@lru_cache(maxsize=1)
+def _models() -> dict[str, dict]:
+    """The checked models as dbt's graph has them."""
+    text = (project_dir() / "models" / "checked" / "_checked.yml").read_text(encoding="utf-8")
+    return {f"model.gongbao.{model['name']}": model for model in yaml.load(text, yaml.CSafeLoader)["models"]}
+
+
+def rules_of(record: str) -> list[dict]:
+    """The rules of a record, in the order of their bits."""
+    return _models()[f"model.gongbao.checked_{record}"]["config"]["meta"]["rules"]
+
+
+class Project:
+    """As much of dbt as rendering the rules needs; `tables` names what `source` and `ref` stand for."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> None:
+        self.connection = connection
+        self.environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - it renders SQL
+        self.environment.globals |= {
+            "execute": True, "modules": {"re": re}, "graph": {"nodes": _models()}, "config": lambda **_: "",
+            "var": _variables().__getitem__, "source": lambda _, name: tables[name], "ref": tables.__getitem__,
+            "return": self._return, "run_query": self._run_query, "adapter": SimpleNamespace(dispatch=self._dispatch),
+            **{name: self._macro(name) for name in _macros()},
+        }
+
+    def render(self, text: str) -> str:
+        """A model's text as SQL."""
+        return self.environment.from_string(text).render()
+
+    def call(self, macro: str, *arguments: object) -> str:
+        """What a macro of the project gives."""
+        return self.environment.globals[macro](*arguments)
+
+    def _macro(self, name: str) -> Callable:
+        @lru_cache(maxsize=1)
+        def macro() -> Callable:
+            return getattr(self.environment.from_string(_macros()[name]).module, name)
+
+        def call(*arguments: object, **named: object) -> object:
+            try:
+                return macro()(*arguments, **named)
+            except _Returned as returned:
+                return returned.value
+
+        return call
+
+    def _dispatch(self, name: str, _package: str) -> Callable:
+        return self.environment.globals[next(found for found in (f"duckdb__{name}", f"default__{name}") if found in _macros())]
+
+    @staticmethod
+    def _return(value: object) -> None:
+        raise _Returned(value)
+
+    def _run_query(self, sql: str) -> SimpleNamespace:
+        rows = self.connection.execute(sql).fetchall()
+        return SimpleNamespace(rows=rows, columns=[SimpleNamespace(values=lambda at=at: [row[at] for row in rows]) for at in range(len(rows[0]) if rows else 1)])
+
+
+@lru_cache(maxsize=16)
+def _checked(record: str) -> tuple[str, str]:
+    """The staging model's text, and SQL of its rows with the bits of the rules they break, over the table `typed_rows`."""
+    seeds = project_dir() / "seeds" / "codes" / "code_lists.csv"
+    staging = (project_dir() / "models" / "staging" / f"stg_{record}.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        project = Project(connection, {record: "typed_rows", "code_lists": f"read_csv({literal(str(seeds))}, all_varchar=true)"})
+        return staging, project.call("with_broken_rules", record, f"({project.render(staging)})")
+
+
+def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> Verdict:
+    """The rules that rows decide alone, for `rows` (SQL of typed rows in the layout of rows.parquet)."""
+    staging, checked = _checked(record.name)
+    groups = connection.execute(
+        f"with typed_rows as ({rows}) select broken_rules, count(*), min(row_no, {FIRST_ROWS}) from ({checked}) where broken_rules <> 0 group by broken_rules"
+    ).fetchall()
+    sources = _sources(staging, record)
+    found, errors = [], 0
+    for at, rule in enumerate(rules_of(record.name)):
+        if "sql" not in rule:
+            continue
+        own = [group for group in groups if group[0] >> at & 1]
+        errors |= (rule["level"] == "error") << at
+        if own:
+            first = tuple(sorted(row for _, _, numbers in own for row in numbers)[:FIRST_ROWS])
+            columns = [column for name in re.findall(r"\w+", rule["sql"]) for column in sources.get(name, ())]
+            found.append(Broken(rule["code"], rule["level"], sum(group[1] for group in own), first, rule["zh"], rule["en"], tuple(dict.fromkeys(columns))))
+    found.sort(key=lambda broken: (broken.level != "error", -broken.rows, broken.code))
+    return Verdict(found, sum(count for bits, count, _ in groups if bits & errors))
+
+
+def _sources(staging: str, record: Record) -> dict[str, list[str]]:
+    """Column of the staging model → columns of the contract that it is made from."""
+    found = {}
+    for line in staging.splitlines():
+        expression, _, name = line.strip().rstrip(",").rpartition(" as ")
+        columns = [word for word in re.findall(r"[a-z]\w*?(?=_check\b|_conflict\b|\b)", expression or name) if word in record.by_name]
+        if columns:
+            found[name] = columns
+    return found
