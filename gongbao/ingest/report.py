@@ -96,9 +96,6 @@ def kinds_of(outcomes: list[Outcome]) -> list[Kind]:
         for problem in (*outcome.problems, *outcome.notes):
             texts = [_without_what_differs(text) for text in (problem.zh, problem.en, problem.fix_zh, problem.fix_en)]
             kinds.setdefault((texts[0], problem.column), Kind(*texts)).found.append(problem)
-        for rule in outcome.broken:
-            kind = kinds.setdefault((rule.code, ""), Kind(f"违反规则 {rule.code}：{rule.zh}", f"rule {rule.code} is broken: {rule.en}", "", ""))
-            kind.found.append(Problem(kind.zh, kind.en, file=outcome.path.name, line=rule.first_rows[0] if rule.first_rows else None))
     return sorted(kinds.values(), key=lambda kind: -len(kind.found))
 
 
@@ -222,7 +219,7 @@ def _report(command: str, outcomes: list[Outcome], kinds: list[Kind]) -> tuple[s
     }
     files = [
         {
-            "heading": outcome_line(outcome), "refused": outcome.status == "refused", "repairs": _repairs(outcome), "rules": outcome.broken,
+            "heading": outcome_line(outcome), "refused": outcome.status == "refused", "repairs": _repairs(outcome),
             "messages": [*outcome.problems, *outcome.notes],
         }
         for outcome in sorted(outcomes, key=lambda outcome: outcome.status != "refused")
