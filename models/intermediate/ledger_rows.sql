@@ -76,9 +76,13 @@ select
     version_rank,
     month_no,
     amount,
-    -- Of an entry delivered once with its agency level and once without, the one that names it counts.
-    agency_level_code is null and count(agency_level_code) over (
-        partition by book_id, item_code, basis_code, version_code, month_no
-    ) > 0 as is_repeated
+    -- Of an entry delivered with its agency level and once without, the one that names it counts. Beside several levels an entry
+    -- without one is their sum or one of them, in whatever version.
+    agency_level_code is null
+    and case
+        when agency_level is not null
+            then count(agency_level_code) over (partition by book_id, item_code, basis_code, version_code, month_no)
+        else count(agency_level_code) over (partition by region_code, insurance_type_code, part_code, item_code, month_no)
+    end > 0 as is_repeated
 
 from of_books
