@@ -35,18 +35,23 @@ create or replace macro care_no_listed(code) as map(
 -- an unlisted local code goes with its national parent, its first two digits
 create or replace macro care_no(code) as coalesce(care_no_listed(code), care_no_listed(substr(code, 1, 2)), 6);
 create or replace macro level_no(hosp_lv) as coalesce(map(['01', '02', '03', '04', '12', '05', '06', '07', '13'], [1, 1, 1, 1, 1, 2, 2, 2, 2])[hosp_lv], 3);
--- the insured prefecture of a code as a number: four digits, but municipalities and county-level cities run as cities are their own
-create or replace macro prefecture(n) as case when n // 10000 in (11, 12, 31, 50) then n // 10000 when n in (130181, 130682) then n else n // 100 end;
+-- the insured prefecture of a code as a number: four digits, but municipalities and cities run as such or by their province are their own
+create or replace macro prefecture(n) as case when n // 10000 in (11, 12, 31, 50) then n // 10000 when n in (130181, 130682) or n // 100 in (4190, 4290, 4690, 6590) then n else n // 100 end;
 -- All dimensions of a settlement in one number, the key of the cube: month, insured region, scheme, member status, care type,
 -- hospital level, and the treatment province of care away from home (00 at home; the own province within it). Region codes
 -- are digits here; abolished prefectures are taken as delivered.
 create or replace macro away_to(insured, treated) as case
     when insured = treated then 0
+    -- at a province's own level one is at home in all of it
+    when substr(insured, 1, 2) = substr(treated, 1, 2) and (substr(insured, 3, 2) = '99' or substr(insured, 3, 4) = '0000') then 0
     when prefecture(try_cast(insured as integer)) = prefecture(try_cast(treated as integer)) then 0
     else try_cast(treated as integer) // 10000 end;
 create or replace macro settlement_cell(setl_time, insured, treated, insutype, psn_type, med_type, hosp_lv) as
     (cast(month_index(setl_time) as bigint) * 1000000 + try_cast(insured as integer)) * 1000000
     + scheme_no(insutype) * 100000 + status_no(psn_type) * 10000 + care_no(med_type) * 1000 + level_no(hosp_lv) * 100 + away_to(insured, treated);
+
+-- the insured province of a cell: a key belongs to the province that gave it
+create or replace macro province(cell) as cell // 10000000000 % 100;
 
 create or replace macro person_key(certno, certno_check, psn_no) as
     case when certno_check in ('valid', 'other_type') then certno else coalesce(psn_no, certno) end;
@@ -72,13 +77,16 @@ set variable enrollment_files = (
     select list_append(coalesce(list(getvariable('lake') || '/enrollment/' || batch_id || '/rows.parquet' order by batch_id), []),
         getvariable('lake') || '/enrollment/_empty/rows.parquet') from batch where record = 'enrollment');
 
+-- Without a flag a row that names an original and has a negative total is a refund.
+create or replace macro is_refund(flag, original, total) as coalesce(flag in ('1', '001'), original is not null and total < 0, false);
+
 -- Every settlement with the rules it breaks (bits) and its dimensions as small numbers; bits of errors are below 2^20.
 -- `rows` names a view or table with the delivered columns, so that a filter can stand before the work and not after it.
 create or replace macro checked_settlement(rows) as table
 select
     src_batch_id, src_row_no, setl_id, coalesce(rid, setl_id) as row_key, init_setl_id, mdtrt_id, updt_time, setl_time,
     begndate, enddate, ipt_days, weight,
-    coalesce(refd_setl_flag in ('1', '001'), false) as is_refund,
+    is_refund(refd_setl_flag, init_setl_id, medfee_sumamt) as is_refund,
     coalesce(vali_flag, '1') = '1' as is_valid,
     coalesce(mid_setl_flag, '0') <> '1' and coalesce(setl_type, '') <> '3' as is_final,
     case when setl_id is null then 1 else 0 end
@@ -92,7 +100,7 @@ select
     + case when abs(medfee_sumamt - fund_pay_sumamt - psn_pay - coalesce(ownpay_hosp_part, 0)) > 0.01 then 256 else 0 end
     + case when abs(psn_pay - acct_pay - cash_payamt) > 0.01
         and coalesce(abs(psn_pay - acct_pay - cash_payamt - acct_mulaid_pay) > 0.01, true) then 512 else 0 end
-    + case when coalesce(refd_setl_flag in ('1', '001'), false) then case when medfee_sumamt > 0 or fund_pay_sumamt > 0 then 1024 else 0 end
+    + case when is_refund(refd_setl_flag, init_setl_id, medfee_sumamt) then case when medfee_sumamt > 0 or fund_pay_sumamt > 0 then 1024 else 0 end
         else case when medfee_sumamt < 0 or fund_pay_sumamt < 0 then 1024 else 0 end end
     + case when medfee_sumamt is null or fund_pay_sumamt is null then 2048 else 0 end
     + case when psn_no is null and coalesce(certno_check, 'absent') = 'absent' then 4096 else 0 end
@@ -121,25 +129,25 @@ insert into settlement_rule values
 
 -- step: settlement keys that occur more than once (by hash)
 create or replace temp table repeated_key as
-select hash(coalesce(rid, setl_id)) as h
+select hash(coalesce(rid, setl_id), substr(insu_admdvs, 1, 2)) as h
 from read_parquet(getvariable('settlement_files'))
 group by h
 having count(*) > 1;
 
 -- step: settlements that refunds name (by hash)
 create or replace temp table refunded_key as
-select distinct hash(init_setl_id) as h
+select distinct hash(init_setl_id, substr(insu_admdvs, 1, 2)) as h
 from read_parquet(getvariable('settlement_files'))
-where refd_setl_flag in ('1', '001') and init_setl_id is not null;
+where is_refund(refd_setl_flag, init_setl_id, medfee_sumamt) and init_setl_id is not null;
 
 -- step: refunds, what they name, and rows of a repeated key, whole
 create or replace temp table seldom as
 with found as materialized (
     select *
     from delivered_settlement
-    where refd_setl_flag in ('1', '001')
-        or hash(coalesce(rid, setl_id)) in (from repeated_key)
-        or hash(setl_id) in (from refunded_key)
+    where is_refund(refd_setl_flag, init_setl_id, medfee_sumamt)
+        or hash(coalesce(rid, setl_id), substr(insu_admdvs, 1, 2)) in (from repeated_key)
+        or hash(setl_id, substr(insu_admdvs, 1, 2)) in (from refunded_key)
 )
 from checked_settlement('found');
 
@@ -148,7 +156,7 @@ create or replace temp table older_settlement as
 select src_batch_id, src_row_no
 from seldom inner join batch on src_batch_id = batch_id
 where broken & 1048575 = 0
-qualify row_number() over (partition by row_key order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
+qualify row_number() over (partition by row_key, province(cell) order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
 
 create or replace temp table latest_seldom as
 select seldom.*
@@ -170,9 +178,9 @@ select
     and undone(back.maf_pay, paid.maf_pay) and undone(back.othfund_pay, paid.othfund_pay) and undone(back.psn_pay, paid.psn_pay)
     and undone(back.acct_pay, paid.acct_pay) and undone(back.cash_payamt, paid.cash_payamt)
     and undone(back.ownpay_hosp_part, paid.ownpay_hosp_part) and undone(back.acct_mulaid_pay, paid.acct_mulaid_pay) as is_equal,
-    row_number() over (partition by paid.setl_id, is_equal order by back.setl_time, back.src_batch_id, back.src_row_no) as refund_no
+    row_number() over (partition by paid.setl_id, province(paid.cell), is_equal order by back.setl_time, back.src_batch_id, back.src_row_no) as refund_no
 from (from latest_seldom where is_refund and is_valid) as back
-left join (from latest_seldom where not is_refund) as paid on back.init_setl_id = paid.setl_id;
+left join (from latest_seldom where not is_refund and is_valid) as paid on back.init_setl_id = paid.setl_id and province(back.cell) = province(paid.cell);
 
 create or replace table refund_result as
 select month_end(paid_month) as month, count(*) as refunds, sum(weight) as refunds_netted
@@ -223,11 +231,13 @@ from delivered_settlement where care_no(med_type) = 3 and coalesce(vali_flag, '1
 create or replace temp table stay_row as
 select
     coalesce(mdtrt_id, setl_id) as mdtrt_id,
+    substr(insu_admdvs, 1, 2) as province,
     case when coalesce(mid_setl_flag, '0') <> '1' and coalesce(setl_type, '') <> '3' then setl_time end as final_time,
     setl_id,
     settlement_cell(setl_time, insu_admdvs, fix_blng_admdvs, insutype, psn_type, med_type, hosp_lv) as cell,
     weight,
-    coalesce(ipt_days, greatest(enddate - begndate, 1), 0) * weight as bed_days
+    -- a second reimbursement pays for days that are already counted
+    case when coalesce(setl_type, '') <> '3' then coalesce(ipt_days, greatest(enddate - begndate, 1), 0) else 0 end as bed_days
 from delivered_stay
 anti join (
     select src_batch_id, src_row_no from settlement_finding where level = 'error'
@@ -236,14 +246,14 @@ anti join (
 ) using (src_batch_id, src_row_no);
 
 create or replace temp table stay_group as
-select cell, sum(weight) as discharges, sum(bed_days) as bed_days
+select cell, sum(weight) as discharges, sum(bed_days * weight) as bed_days
 from (
     select
         arg_max(cell, (final_time, setl_id)) filter (where final_time is not null) as cell,
         arg_max(weight, (final_time, setl_id)) filter (where final_time is not null) as weight,
         sum(bed_days) as bed_days
     from stay_row
-    group by mdtrt_id
+    group by mdtrt_id, province
 )
 where cell is not null
 group by all;
@@ -354,7 +364,7 @@ create or replace temp view delivered_enrollment as from read_parquet(getvariabl
 
 -- step: enrolment keys that occur more than once (by hash)
 create or replace temp table repeated_spell as
-select hash(coalesce(rid, psn_insu_rlts_id)) as h
+select hash(coalesce(rid, psn_insu_rlts_id), substr(insu_admdvs, 1, 2)) as h
 from delivered_enrollment
 group by h
 having count(*) > 1;
@@ -382,7 +392,7 @@ create or replace temp table seldom_spell as
 with found as materialized (
     select *
     from delivered_enrollment
-    where hash(coalesce(rid, psn_insu_rlts_id)) in (from repeated_spell)
+    where hash(coalesce(rid, psn_insu_rlts_id), substr(insu_admdvs, 1, 2)) in (from repeated_spell)
         or hash(person_key(certno, certno_check, psn_no)) in (select h from compared_person where has_overlap)
 )
 from checked_enrollment('found');
@@ -391,7 +401,7 @@ create or replace temp table older_spell as
 select src_batch_id, src_row_no
 from seldom_spell inner join batch on src_batch_id = batch_id
 where broken & 1048575 = 0
-qualify row_number() over (partition by row_key order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
+qualify row_number() over (partition by row_key, substr(insu_admdvs, 1, 2) order by updt_time desc nulls last, sequence desc, src_row_no desc) > 1;
 
 -- step: overlapping spells resolved
 -- Maternity is insured beside a basic scheme, so the two are resolved apart: family 1 basic, 2 maternity. Employee goes

@@ -21,6 +21,13 @@
 
 {% macro is_published(metric) %}{{ return(metric.config.meta.get('published', true)) }}{% endmacro %}
 
+{# Indicators whose months are published below the province. #}
+{% macro monthly_below_province() -%}
+    {%- set names = [] -%}
+    {%- for metric in all_metrics() if metric.config.meta.get('monthly_below_province', false) -%}{%- do names.append(metric.name) -%}{%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
 {# Categorical dimensions of a subject. #}
 {% macro dimensions_of(subject) %}
     {%- set names = [] -%}

@@ -61,6 +61,10 @@ def known_region(code: str | None) -> bool:
     return code is not None and len(code) == 6 and code[:2] in PROVINCES
 
 
+def province(row: Row) -> str:
+    return (row["insu_admdvs"] or "")[:2]
+
+
 def counts(row: Row) -> bool:
     """`vali_flag` present and not 1: accepted, never counted."""
     return row["vali_flag"] in (None, "1")
@@ -72,10 +76,10 @@ def person_of(row: Row) -> str:
 
 
 def older_rows(rows: list[Row], arrival: dict[str, int], own_key: str) -> set[Place]:
-    """Rows that a later version of the same key replaces."""
-    versions: dict[str, list[Row]] = defaultdict(list)
+    """Rows that a later version of the same key of the same province replaces."""
+    versions: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        versions[row["rid"] or row[own_key]].append(row)
+        versions[province(row), row["rid"] or row[own_key]].append(row)
     older = set()
     for same in versions.values():
         same.sort(key=lambda row: (row["updt_time"] or datetime.min, arrival[row["src_batch_id"]], row["src_row_no"]))
@@ -204,7 +208,7 @@ def settlement_errors(row: Row) -> set[str]:
         row["acct_mulaid_pay"] is None or differs(row["psn_pay"], row["acct_pay"], row["cash_payamt"], row["acct_mulaid_pay"])
     ):
         errors.add("SETL-013")
-    sign = -1 if row["refd_setl_flag"] in ("1", "001") else 1
+    sign = -1 if is_refund(row) else 1
     if any(row[amount] is not None and row[amount] * sign < 0 for amount in ("medfee_sumamt", "fund_pay_sumamt")):
         errors.add("SETL-015")
     if row["medfee_sumamt"] is None or row["fund_pay_sumamt"] is None:
@@ -240,12 +244,12 @@ def settlement_truth(lake: Path) -> dict[str, Any]:
         rejected[spot] = {"SETL-019"}
     accepted = [row for row in accepted if place(row) not in rejected]
 
-    originals = {row["setl_id"]: row for row in accepted if row["refd_setl_flag"] not in ("1", "001")}
-    refunds = [row for row in accepted if row["refd_setl_flag"] in ("1", "001") and counts(row)]
+    originals = {(province(row), row["setl_id"]): row for row in accepted if not is_refund(row) and counts(row)}
+    refunds = [row for row in accepted if is_refund(row) and counts(row)]
     cancelled: set[Place] = set()
     netted: dict[date, Decimal] = defaultdict(Decimal)
     for refund in sorted(refunds, key=lambda row: (row["setl_time"], place(row))):
-        original = originals.get(refund["init_setl_id"])
+        original = originals.get((province(refund), refund["init_setl_id"]))
         if original is None:
             rejected[place(refund)] = {"SETL-016"}
         elif any(abs((refund[amount] or 0) + (original[amount] or 0)) > CENT for amount in AMOUNTS):
@@ -258,7 +262,7 @@ def settlement_truth(lake: Path) -> dict[str, Any]:
 
     remaining = [row for row in accepted if place(row) not in rejected and place(row) not in cancelled and counts(row)]
     sums: dict[str, dict[tuple, Decimal]] = {name: defaultdict(Decimal) for name in MEASURES}
-    stays: dict[str, list[Row]] = defaultdict(list)
+    stays: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in remaining:
         care = care_type(row["med_type"])
         cell = (month_end(row["setl_time"]), row["insu_admdvs"], care)
@@ -271,7 +275,7 @@ def settlement_truth(lake: Path) -> dict[str, Any]:
             sums["in_scope_cost"][cell] += row["inscp_amt"] * row["weight"]
             sums["in_scope_fund_paid"][cell] += row["fund_pay_sumamt"] * row["weight"]
         if care == "inpatient":
-            stays[row["mdtrt_id"] or row["setl_id"]].append(row)
+            stays[province(row), row["mdtrt_id"] or row["setl_id"]].append(row)
         elif is_final(row):
             sums["visits"][cell] += row["weight"]
     for stay in stays.values():
@@ -280,8 +284,15 @@ def settlement_truth(lake: Path) -> dict[str, Any]:
             cell = (month_end(final[-1]["setl_time"]), final[-1]["insu_admdvs"], "inpatient")
             sums["visits"][cell] += final[-1]["weight"]
             sums["discharges"][cell] += final[-1]["weight"]
-            sums["bed_days"][cell] += sum(stay_days(row) * row["weight"] for row in stay)
+            sums["bed_days"][cell] += sum(stay_days(row) for row in stay if row["setl_type"] != "3") * final[-1]["weight"]
     return {**{name: dict(cells) for name, cells in sums.items()}, "refunds_netted": dict(netted), "rejected": rejected}
+
+
+def is_refund(row: Row) -> bool:
+    """By its flag; without one, by the original it names and its negative total."""
+    if row["refd_setl_flag"] is not None:
+        return row["refd_setl_flag"] in ("1", "001")
+    return row["init_setl_id"] is not None and row["medfee_sumamt"] is not None and row["medfee_sumamt"] < 0
 
 
 def is_final(row: Row) -> bool:

@@ -1,3 +1,6 @@
+-- depends_on: {{ ref('stg_enrollment') }}
+-- depends_on: {{ ref('checked_enrollment') }}
+{%- set others = first_column("select distinct record from " ~ ref('stg_batches') ~ " where record <> 'enrollment'") %}
 -- The years of the statistics: as given, else from the first to the last year in which
 -- settlements, clearing lines or ledger entries fall (else population, else enrolments). A year with fewer than
 -- one in a thousand rows of a record is taken for mistyped dates and does not widen them.
@@ -40,9 +43,17 @@ years_seen as (
 
 ),
 
+-- Registers decide only where no other record does: the raw starts would be read for nothing else.
 enrollment_years as (
 
-    select cast(extract(year from started_on) as int) as year_no from {{ current_rows('enrollment') }} as enrollment
+    {% if others -%}
+    select cast(extract(year from enrollment.started_on) as int) as year_no
+    from {{ current_rows('enrollment') }} as enrollment
+    {%- else -%}
+    select cast(extract(year from checked.started_on) as int) as year_no
+    from {{ ref('checked_enrollment') }} as checked
+    where not {{ is_rejected('enrollment') }}
+    {%- endif %}
 
 ),
 

@@ -35,4 +35,5 @@ select
     cast(sum(agency_paid) as decimal(28, 8)) as agency_paid
 
 from both_sides
+where month_no between (select first_flow_month_no from {{ ref('reporting_period') }}) and (select last_month_no from {{ ref('reporting_period') }})
 group by month_no, region_code, side, scheme, care_type, settle_mode, counterpart_region

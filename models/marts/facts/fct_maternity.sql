@@ -30,14 +30,16 @@ members as (
 benefits as (
 
     select
-        region_code,
-        month,
-        sum(visits) as visits,
-        sum(medical_cost) as medical_cost
+        cube.region_code,
+        cube.month,
+        sum(cube.visits) as visits,
+        sum(cube.medical_cost) as medical_cost
 
-    from {{ ref('care_cube') }}
-    where care_type = 'maternity'
-    group by region_code, month
+    from {{ ref('care_cube') }} as cube
+    cross join {{ ref('reporting_period') }} as period
+    where cube.care_type = 'maternity'
+        and cube.month between {{ month_end('period.first_flow_month_no') }} and {{ month_end('period.last_month_no') }}
+    group by cube.region_code, cube.month
 
 )
 

@@ -1,12 +1,18 @@
 {%- set dimensions = observation_dimensions() -%}
 {%- set fine = dimensions | reject('in', var('published_detail').year.county + ['side', 'counterpart_region']) -%}
+{#- Below the year, and there for counts alone: provinces in their published detail, prefectures in the total. -#}
+{%- set unlisted = {} -%}
+{%- for kind in ['half', 'month'] -%}
+    {%- do unlisted.update({kind: dimensions | reject('in', var('published_detail')[kind].province + ['side', 'counterpart_region']) | list}) -%}
+{%- endfor -%}
+{%- do unlisted.update({'ytd': unlisted.month}) -%}
 
 with
 
-yearly as (
+made as (
 
     {% for subject in subjects() -%}
-    select * from {{ ref('observations_' ~ subject) }} where period_kind = 'year'
+    select * from {{ ref('observations_' ~ subject) }} where period_kind = 'year' or is_count
     {%- if not loop.last %}
 
     union all
@@ -34,38 +40,45 @@ indicators as (
 
 ),
 
--- A value that no row gives has a row too: every indicator at the nation in every year, every province wherever the nation has a value,
+-- A value that no row gives has a row too. By year: every indicator at the nation, every province wherever the nation has a value,
 -- and every prefecture in the breakdowns of a county. (In a finer one, no row means that nothing of the kind was delivered.)
+-- By shorter periods: counts that are zero, of a province as it is published, of a prefecture in the total.
 wanted as (
 
-    select distinct
-        yearly.dataflow,
-        yearly.indicator,
+    select
+        made.dataflow,
+        made.indicator,
         regions.region_code,
         regions.region_level,
-        yearly.period_kind,
-        yearly.time_period,
+        made.period_kind,
+        made.time_period,
         {%- for dimension in dimensions %}
-        yearly.{{ dimension }}{{ ',' if not loop.last }}
+        made.{{ dimension }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from yearly
+    from made
     inner join {{ ref('dim_region') }} as regions
         on regions.region_level in ('province', 'prefecture')
         and regions.in_statistics
-        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division')
-    where yearly.region_level = 'nation'
-        and yearly.counterpart_region in ('_T', '_Z')
-        and (
-            regions.region_level = 'province'
-            or (
+        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division', 'collective')
+    where made.region_level = 'nation'
+        and made.counterpart_region in ('_T', '_Z')
+        and case
+            when made.period_kind = 'year' then regions.region_level = 'province' or (
                 {%- for dimension in fine %}
-                {% if not loop.first %}and {% endif %}yearly.{{ dimension }} in ('_T', '_Z')
+                {% if not loop.first %}and {% endif %}made.{{ dimension }} in ('_T', '_Z')
                 {%- endfor %}
             )
-        )
+            when regions.region_level = 'province' then case made.period_kind
+                {%- for kind, left_out in unlisted.items() %}
+                when '{{ kind }}' then {% for dimension in left_out %}made.{{ dimension }} in ('_T', '_Z'){{ ' and ' if not loop.last }}{% else %}true{% endfor %}
+                {%- endfor %}
+            end
+            else made.{{ (dimensions | reject('in', ['side', 'counterpart_region']) | list) | join(" in ('_T', '_Z') and made.") }} in ('_T', '_Z')
+                and (made.period_kind = 'half' or made.indicator in ('{{ monthly_below_province() | join("', '") }}'))
+        end
 
-    union all
+    union
 
     select
         catalogue.dataflow,
@@ -82,6 +95,35 @@ wanted as (
     cross join {{ ref('reporting_period') }} as period
     inner join (select distinct year_no from {{ ref('months') }}) as years
         on years.year_no between period.first_year and period.last_year
+
+    union
+
+    -- Where nobody has any, all of what was delivered has none.
+    select
+        catalogue.dataflow,
+        catalogue.indicator,
+        regions.region_code,
+        regions.region_level,
+        coverage.period_kind,
+        coverage.time_period,
+        {%- for dimension in dimensions %}
+        catalogue.total_{{ dimension }} as {{ dimension }}{{ ',' if not loop.last }}
+        {%- endfor %}
+
+    from {{ ref('indicator_catalogue') }} as catalogue
+    inner join indicators
+        on catalogue.indicator = indicators.indicator
+        and indicators.is_count
+    inner join {{ ref('coverage') }} as coverage
+        on indicators.record = coverage.record
+        and indicators.measure = coverage.measure
+        and coverage.period_kind = 'year'
+        and coverage.is_delivered
+    inner join {{ ref('dim_region') }} as regions
+        on coverage.region_code = {{ province_of('regions.region_code') }}
+        and regions.region_level in ('province', 'prefecture')
+        and regions.in_statistics
+        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division', 'collective')
 
 )
 
@@ -103,18 +145,20 @@ select
 
 from wanted
 inner join indicators on wanted.indicator = indicators.indicator
-left join yearly
-    on wanted.indicator = yearly.indicator
-    and wanted.region_code = yearly.region_code
-    and wanted.region_level = yearly.region_level
-    and wanted.time_period = yearly.time_period
+left join made
+    on wanted.indicator = made.indicator
+    and wanted.region_code = made.region_code
+    and wanted.region_level = made.region_level
+    and wanted.period_kind = made.period_kind
+    and wanted.time_period = made.time_period
     {%- for dimension in dimensions %}
-    and wanted.{{ dimension }} = yearly.{{ dimension }}
+    and wanted.{{ dimension }} = made.{{ dimension }}
     {%- endfor %}
-left join yearly as year_before
+left join made as year_before
     on wanted.indicator = year_before.indicator
     and wanted.region_code = year_before.region_code
     and wanted.region_level = year_before.region_level
+    and wanted.period_kind = year_before.period_kind
     and {{ year_before('wanted.time_period') }} = year_before.time_period
     {%- for dimension in dimensions %}
     and wanted.{{ dimension }} = year_before.{{ dimension }}
@@ -125,4 +169,5 @@ left join {{ ref('coverage') }} as coverage
     and {{ delivering_region('wanted') }} = coverage.region_code
     and wanted.period_kind = coverage.period_kind
     and wanted.time_period = coverage.time_period
-where yearly.indicator is null
+where made.indicator is null
+    and (wanted.period_kind = 'year' or coverage.is_delivered)
