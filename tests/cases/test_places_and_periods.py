@@ -117,10 +117,10 @@ def test_one_mistyped_year_does_not_stretch_the_statistics(found: Statistics) ->
 
 
 def test_a_province_that_goes_on_is_compared_and_the_nation_is_not_when_another_stopped(found: Statistics) -> None:
-    shandong = found.figure("benefit_visits", "370000", "2024")
+    shandong = found.figure("institution_visits", "370000", "2024")
     assert (shandong.value, shandong.status, shandong.change) == (602, "normal", 1)
     assert round(shandong.growth, 4) == Decimal("0.1664")
-    nation = found.figure("benefit_visits", "100000", "2024")
+    nation = found.figure("institution_visits", "100000", "2024")
     assert (nation.value, nation.status, nation.change, nation.growth) == (613, "provisional", None, None)
     assert "of 31 provinces" in nation.reason
 
@@ -128,7 +128,7 @@ def test_a_province_that_goes_on_is_compared_and_the_nation_is_not_when_another_
 def test_what_a_province_did_not_deliver_is_missing_and_what_a_city_did_not_have_is_zero(found: Statistics) -> None:
     assert found.figure("benefit_visits", "510000", "2024").missing
     assert found.figure("benefit_visits", "510100", "2024-03").missing
-    jinan = found.figure("benefit_visits", "370100", "2024")
+    jinan = found.figure("institution_visits", "370100", "2024")
     assert (jinan.value, jinan.status, jinan.change, jinan.growth) == (0, "normal", -1, -100)
     assert found.figure("benefit_visits", "370100", "2024-05").value == 0
 
