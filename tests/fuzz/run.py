@@ -18,8 +18,10 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from containers import SUFFIX, to_bytes
@@ -36,14 +38,16 @@ SHOWN = 40  # differences that are printed in full
 
 @dataclass
 class Result:
-    """What became of one draft: accepted, refused or kept apart; and what is wrong with that, if anything."""
+    """What became of one draft (`outcome`: accepted, kept apart, refused, refused without need, crashed), and what is wrong with that."""
 
-    draft: Draft
-    outcome: str
+    number: int
+    container: str
+    record: str
+    kinds: list[str]
+    outcome: str = "crashed"
     repaired: bool = False
     rows: int = 0
     wrong: list[str] = field(default_factory=list)
-    said: str = ""
 
 
 class Gate:
@@ -61,48 +65,48 @@ class Gate:
     def close(self) -> None:
         self.door.close()
 
-    def passes(self, draft: Draft, name: str) -> Result:
+    def passes(self, draft: Draft, number: int = 0) -> Result:
         """Take a draft through `ingest` and compare."""
-        path = self.files / draft.record / f"{name}{SUFFIX[draft.container]}"
+        result = Result(number, draft.container, draft.record, draft.kinds)
+        path = self.files / draft.record / f"f{number}{SUFFIX[draft.container]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(to_bytes(draft))
         try:
             outcome = self.door.ingest(path)
         except Exception:  # GONGBAO_DEBUG lets through what a user would see as "could not be processed"
-            return Result(draft, "crashed", wrong=["an exception came through: " + traceback.format_exc(limit=-3)])
+            result.wrong.append("an exception came through: " + traceback.format_exc(limit=-3))
+            return result
         said = "\n".join(line for problem in (*outcome.problems, *outcome.notes) for line in problem.lines())
-        result = Result(draft, outcome.status, bool(outcome.repairs), said=said)
+        result.repaired = bool(outcome.repairs)
         if outcome.status == "refused":
-            self._compare_refusal(result)
+            result.outcome = "refused"
+            self._compare_refusal(result, draft, said)
         else:
             result.outcome = "kept apart" if outcome.rows_unreadable or outcome.rows_skipped else "accepted"
-            self._compare(result, self.home.lake / draft.record / outcome.batch_id)
+            self._compare(result, draft, said, self.home.lake / draft.record / outcome.batch_id)
         if leaked := [secret for secret in draft.secrets if secret in said]:
             result.wrong.append(f"a message says {leaked}")
         return result
 
-    def _compare_refusal(self, result: Result) -> None:
-        draft = result.draft
+    def _compare_refusal(self, result: Result, draft: Draft, said: str) -> None:
         doubtful = sum(row.fate in (LOST, EITHER) or not can_count(draft.record, row.values) for row in draft.rows)
         if not (draft.may_refuse or draft.must_refuse or doubtful > 5 or not certain(draft)):
             result.outcome = "refused without need"
             if not draft.kinds:
                 result.wrong.append("a good file is refused")
         if len(draft.kinds) == 1 and draft.may_refuse:
-            self._named(result)
+            self._named(result, draft, said)
 
-    def _named(self, result: Result) -> None:
-        if missing := [word for word in result.draft.must_name if word not in result.said]:
+    def _named(self, result: Result, draft: Draft, said: str) -> None:
+        if missing := [word for word in draft.must_name if word not in said]:
             result.wrong.append(f"not named: {missing}")
 
-    def _compare(self, result: Result, folder: Path) -> None:
-        draft = result.draft
+    def _compare(self, result: Result, draft: Draft, said: str, folder: Path) -> None:
         if draft.must_refuse:
             result.wrong.append("accepted though it must be refused")
             return
-        self._named(result)
-        connection = self.door.connection
-        found = connection.execute(f"select * exclude (src_batch_id, src_row_no) from read_parquet('{folder}/rows.parquet')")
+        self._named(result, draft, said)
+        found = self.door.connection.execute(f"select * exclude (src_batch_id, src_row_no) from read_parquet('{folder}/rows.parquet')")
         names = [column[0] for column in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         result.rows = len(rows)
@@ -144,17 +148,33 @@ def gate() -> Iterator[Gate]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def results(count: int, seed: int, only: str | None = None) -> Iterator[Result]:
-    """`count` drafts through the door, one after the other; with `only`, those with this mutation."""
+def shard(seed: int, first: int, count: int, only: str | None = None) -> list[Result]:
+    """The drafts `first` … of a seed through one door; with `only`, those with this mutation."""
     os.environ["GONGBAO_DEBUG"] = "1"
-    number = 0
-    while number < count:
-        with gate() as opened:
-            for _ in range(min(FILES_PER_HOME, count - number)):
-                draft = some_draft(random.Random(f"{seed}-{number}"), number)
-                number += 1
-                if only is None or only in draft.kinds:
-                    yield opened.passes(draft, f"f{number}")
+    with gate() as opened:
+        drafts = ((number, some_draft(random.Random(f"{seed}-{number}"), number)) for number in range(first, first + count))
+        return [opened.passes(draft, number) for number, draft in drafts if only is None or only in draft.kinds]
+
+
+def report(results: list[Result], seconds: float) -> None:
+    """Print what became of the files by container and record and by mutation, and every difference."""
+    tables: list[dict[str, Counter[str]]] = [{}, {}]
+    for result in results:
+        words = [result.outcome, *(["with repairs"] if result.repaired else []), *(["DIFFERENT"] if result.wrong else [])]
+        for table, keys in zip(tables, ([f"{result.container} {result.record}"], result.kinds or ["(good)"]), strict=True):
+            for key in keys:
+                table.setdefault(key, Counter()).update(words)
+    for table in tables:
+        print()
+        for key, counts in sorted(table.items()):
+            print(f"{key:<32}" + "".join(f"  {name} {number}" for name, number in sorted(counts.items())))
+    print()
+    different = [result for result in results if result.wrong]
+    for result in different[:SHOWN]:
+        print(f"#{result.number} {result.container} {result.record} {result.kinds}: " + "; ".join(result.wrong)[:1500])
+    total = sum(tables[0].values(), Counter())
+    counts = ", ".join(f"{name} {number}" for name, number in sorted(total.items()))
+    print(f"\n{len(results)} files, {sum(result.rows for result in results)} rows, {seconds:.0f} s: {counts}; differences {len(different)}")
 
 
 def main() -> int:
@@ -162,29 +182,17 @@ def main() -> int:
     options.add_argument("--count", type=int, default=1000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--only", help="files with this mutation alone")
+    options.add_argument("--workers", type=int, default=os.cpu_count())
     chosen = options.parse_args()
     began = time.monotonic()
-    by_container: dict[str, Counter[str]] = {}
-    by_kind: dict[str, Counter[str]] = {}
-    wrong: list[tuple[int, Result]] = []
-    rows = files = 0
-    for files, result in enumerate(results(chosen.count, chosen.seed, chosen.only), 1):
-        rows += result.rows
-        for table, key in [(by_container, f"{result.draft.container} {result.draft.record}"), *((by_kind, kind) for kind in result.draft.kinds or ["(good)"])]:
-            table.setdefault(key, Counter()).update([result.outcome, *(["with repairs"] if result.repaired else []), *(["WRONG"] if result.wrong else [])])
-        if result.wrong:
-            wrong.append((files, result))
-    for table in (by_container, by_kind):
-        print()
-        for key, counts in sorted(table.items()):
-            print(f"{key:<32}" + "".join(f"  {name} {number}" for name, number in sorted(counts.items())))
-    print()
-    for number, result in wrong[:SHOWN]:
-        print(f"#{number} {result.draft.container} {result.draft.record} {result.draft.kinds}: " + "; ".join(result.wrong)[:1500])
-    total = sum(by_container.values(), Counter())
-    seconds = time.monotonic() - began
-    print(f"\n{files} files, {rows} rows, {seconds:.0f} s: " + ", ".join(f"{name} {number}" for name, number in sorted(total.items())) + f"; DIFFERENCES {len(wrong)}")
-    return bool(wrong)
+    results: list[Result] = []
+    with ProcessPoolExecutor(chosen.workers, mp_context=get_context("spawn")) as workers:
+        firsts = range(0, chosen.count, FILES_PER_HOME)
+        for done in [workers.submit(shard, chosen.seed, first, min(FILES_PER_HOME, chosen.count - first), chosen.only) for first in firsts]:
+            results += done.result()
+            print(f"{len(results)} files, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    report(results, time.monotonic() - began)
+    return any(result.wrong for result in results)
 
 
 if __name__ == "__main__":
