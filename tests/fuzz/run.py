@@ -65,14 +65,14 @@ class Gate:
     def close(self) -> None:
         self.door.close()
 
-    def passes(self, draft: Draft, number: int = 0) -> Result:
+    def passes(self, draft: Draft, number: int) -> Result:
         """Take a draft through `ingest` and compare."""
         result = Result(number, draft.container, draft.record, draft.kinds)
         path = self.files / draft.record / f"f{number}{SUFFIX[draft.container]}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(to_bytes(draft))
         try:
-            outcome = self.door.ingest(path)
+            outcome = self.door.ingest(path, number)
         except Exception:  # GONGBAO_DEBUG lets through what a user would see as "could not be processed"
             result.wrong.append("an exception came through: " + traceback.format_exc(limit=-3))
             return result
