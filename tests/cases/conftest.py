@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,6 @@ from gongbao.ingest.batch import ensure_lake
 from gongbao.paths import Home
 
 Deliver = Callable[..., Delivered]
-Figures = Callable[..., tuple[Delivered, Statistics]]
 
 
 @pytest.fixture(scope="session")
@@ -48,15 +48,31 @@ def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     return Builder((shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared) / "parsed-project")
 
 
+@pytest.fixture(scope="session")
+def lakes(empty_lake: Path, builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[dict[str, bool], Statistics]]:
+    """A function that takes deliveries into one lake, one after the other: which were accepted, and the statistics of the lake."""
+
+    @functools.cache
+    def made(names: tuple[str, ...], *tests: str) -> tuple[dict[str, bool], Statistics]:
+        home = tmp_path_factory.mktemp(names[0]) / "data"
+        shutil.copytree(empty_lake, home)
+        accepted = {}
+        for name in names:
+            delivered = Delivered(DELIVERIES / name, home)
+            before = len(delivered.batches())
+            delivered.ingest()
+            accepted[name] = len(delivered.batches()) - before == sum(path.is_file() for path in delivered.folder.rglob("*"))
+        return accepted, builder.build(home, *tests)
+
+    return made
+
+
 @pytest.fixture
-def figures_of(deliver: Deliver, builder: Builder) -> Figures:
-    """A function that takes a delivery through the door and builds its statistics; none when the delivery was refused."""
-
-    def built(name: str | Path, *tests: str) -> tuple[Delivered, Statistics | None]:
-        delivered = deliver(name)
-        return delivered, builder.build(delivered.home, *tests) if delivered.batches() else None
-
-    return built
+def found(request: pytest.FixtureRequest, lakes: Callable[..., tuple[dict[str, bool], Statistics]]) -> Statistics | None:
+    """The statistics of a delivery in its lake; None when it was refused."""
+    lake, name, *tests = request.param
+    accepted, statistics = lakes(lake, *tests)
+    return statistics if accepted[name] else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,5 +80,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lines = (Path(__file__).parent / "not_yet.txt").read_text(encoding="utf-8").splitlines()
     reasons = dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.name in reasons:
-            item.add_marker(pytest.mark.xfail(strict=True, reason=reasons[item.name]))
+        if item.path.parent == Path(__file__).parent and item.originalname in reasons:
+            item.add_marker(pytest.mark.xfail(strict=True, reason=reasons[item.originalname]))
