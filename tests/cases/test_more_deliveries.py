@@ -88,13 +88,16 @@ def test_words_for_flags_and_names_of_regions_are_read(deliver: Deliver, tmp_pat
 # ---------------------------------------------------------------- nothing goes unmentioned
 
 
-def test_a_header_of_two_rows_is_recognised_as_such(deliver: Deliver, tmp_path: Path) -> None:
-    lines = [["统筹地区", "年月", "口径", "险种", "基金类别", "科目", "金额"], ["", "", "", "", "", "代码", "（元）"]]
-    lines += [list(entry("370100", f"2024{month:02}", "I01", 100).values()) for month in range(1, 4)]
+def test_groups_of_columns_over_a_header_and_units_under_it_are_told_with_their_rows(deliver: Deliver, tmp_path: Path) -> None:
+    rows = [list(entry("370100", f"2024{month:02}", "I01", 100).values()) for month in range(1, 4)]
+    names = ["统筹地区", "年月", "口径", "险种", "基金类别", "科目", "金额"]
+    lines = [["基本信息", "", "", "", "", "基金收支", ""], names, ["", "", "", "", "", "代码", "（元）"], *rows]
     delivered = deliver(workbook(tmp_path / "files", "fund_ledger", {"月报": lines})[0])
-    delivered.names_one_of("两行", "两层", "双层", "two rows", "two-row", "second row")
-    if not delivered.refused:
+    if delivered.refused:
+        delivered.names_one_of("两行", "多行", "two rows", "second row", "月报:1", "月报:2", "第 2 行")
+    else:
         delivered.typed("fund_ledger", 3, amount="300.00")
+        delivered.names("月报:1", "月报:3")
 
 
 def test_hidden_rows_further_tables_and_notes_are_told_with_their_place(deliver: Deliver, tmp_path: Path) -> None:

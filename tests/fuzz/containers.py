@@ -6,10 +6,8 @@ import csv
 import datetime as dt
 import gzip
 import io
-import zipfile
 from dataclasses import dataclass
 from decimal import Decimal
-from xml.sax.saxutils import escape, quoteattr
 
 import openpyxl
 import pyarrow as pa
@@ -17,7 +15,7 @@ import pyarrow.parquet as pq
 from drafts import Draft, Row
 from openpyxl.cell.cell import Cell
 
-SUFFIX = {"csv": ".csv", "csv-gbk": ".csv", "csv-bom": ".csv", "csv-quoted": ".csv", "tab": ".txt", "gz": ".csv.gz", "xlsx": ".xlsx", "ods": ".ods", "parquet": ".parquet", "parquet-typed": ".parquet"}
+SUFFIX = {"csv": ".csv", "csv-gbk": ".csv", "csv-bom": ".csv", "csv-quoted": ".csv", "tab": ".txt", "gz": ".csv.gz", "xlsx": ".xlsx", "parquet": ".parquet", "parquet-typed": ".parquet"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,6 @@ def to_bytes(draft: Draft) -> bytes:
         data = _text(draft)
     elif draft.container == "xlsx":
         data = _xlsx(draft)
-    elif draft.container == "ods":
-        data = _ods(draft)
     else:
         data = _parquet(draft)
     for step in draft.bytes_steps:
@@ -126,44 +122,6 @@ def _fill(book: openpyxl.Workbook, name: str, state: str, lines: list[list[objec
             else:
                 cell.value = value
     return sheet
-
-
-def _ods(draft: Draft) -> bytes:
-    sheets = [*draft.first_sheets, (str(draft.options.get("sheet", "Sheet1")), "visible", lines_of(draft)), *draft.further_sheets]
-    tables = "".join(_ods_table(name, state, lines) for name, state, lines in sheets)
-    names = " ".join(f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style")))
-    content = (
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names} office:version="1.2"><office:automatic-styles>'
-        '<style:style style:name="gone" style:family="table"><style:table-properties table:display="false"/></style:style></office:automatic-styles>'
-        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
-    )
-    kind = "application/vnd.oasis.opendocument.spreadsheet"
-    manifest = (
-        '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2">'
-        f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
-    )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("mimetype", kind, zipfile.ZIP_STORED)
-        packed.writestr("content.xml", content)
-        packed.writestr("META-INF/manifest.xml", manifest)
-    return out.getvalue()
-
-
-def _ods_table(name: str, state: str, lines: list[list[object]]) -> str:
-    style = ' table:style-name="gone"' if state != "visible" else ""
-    rows = "".join("<table:table-row>" + "".join(map(_ods_cell, line)) + "</table:table-row>" for line in lines)
-    return f"<table:table table:name={quoteattr(name)}{style}>{rows}</table:table>"
-
-
-def _ods_cell(value: object) -> str:
-    if value is None or value == "":
-        return "<table:table-cell/>"
-    if isinstance(value, dt.datetime | dt.date):
-        return f'<table:table-cell office:value-type="date" office:date-value="{value.isoformat()}"><text:p>{value}</text:p></table:table-cell>'
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return f'<table:table-cell office:value-type="float" office:value="{value!r}"><text:p>{value}</text:p></table:table-cell>'
-    return f'<table:table-cell office:value-type="string"><text:p>{escape(str(value))}</text:p></table:table-cell>'
 
 
 # ---------------------------------------------------------------- Parquet

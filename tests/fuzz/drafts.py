@@ -164,7 +164,7 @@ class Draft:
 
 
 TEXTS = ("csv", "csv-gbk", "csv-bom", "tab", "gz", "csv-quoted")
-SHEETS = ("xlsx", "ods")
+SHEETS = ("xlsx",)
 CONTAINERS = (*TEXTS, *SHEETS, "parquet", "parquet-typed")
 
 

@@ -178,7 +178,7 @@ def digits_cut(draft: Draft) -> bool:
     return True
 
 
-@mutation("xlsx", "ods", "parquet")
+@mutation("xlsx", "parquet")
 def numbers_for_persons(draft: Draft) -> bool:
     """Short numbers lose nothing as numbers."""
     column = draft.column_among({"psn_no"})
@@ -747,7 +747,7 @@ def further_table(draft: Draft) -> bool:
     return True
 
 
-@mutation("xlsx")
+@mutation(*SHEETS)
 def merged_cells(draft: Draft) -> bool:
     """A cell merged over rows holds for all of them, or they are kept apart."""
     column = draft.column_among((REGIONS | set(LISTS)) - {"psn_cert_type"})
@@ -766,7 +766,7 @@ def merged_cells(draft: Draft) -> bool:
     return True
 
 
-@mutation("xlsx")
+@mutation(*SHEETS)
 def hidden_rows(draft: Draft) -> bool:
     """Rows that the sheet hides are told."""
     row = draft.chance.choice(draft.rows)
@@ -776,7 +776,7 @@ def hidden_rows(draft: Draft) -> bool:
     return True
 
 
-@mutation("xlsx")
+@mutation(*SHEETS)
 def formulas_without_values(draft: Draft) -> bool:
     column = draft.column_among(AMOUNTS)
     if column is None:
@@ -788,7 +788,7 @@ def formulas_without_values(draft: Draft) -> bool:
     return True
 
 
-@mutation("xlsx", "ods")
+@mutation(*SHEETS)
 def leading_zeros_in_a_format(draft: Draft) -> bool:
     """A code that is a number without its zeros is the code; the list says how long it is."""
     column = draft.column_among({"hosp_lv", "psn_cert_type"})
@@ -896,7 +896,7 @@ def cut_off(draft: Draft) -> bool:
     return True
 
 
-@mutation("gz", "xlsx", "ods", "parquet", "parquet-typed")
+@mutation("gz", "xlsx", "parquet", "parquet-typed")
 def packed_file_cut(draft: Draft) -> bool:
     share = draft.chance.uniform(0.3, 0.95)
     draft.bytes_steps.append(lambda data: data[: int(len(data) * share)])
@@ -904,7 +904,7 @@ def packed_file_cut(draft: Draft) -> bool:
     return True
 
 
-@mutation("gz", "xlsx", "ods")
+@mutation("gz", "xlsx")
 def packed_byte_changed(draft: Draft) -> bool:
     """Checksums inside tell; where they do not, nothing that is read has changed."""
     share = draft.chance.random()
