@@ -29,7 +29,7 @@ from drafts import COLUMNS, CONTAINERS, EITHER, KEY, LOST, Draft, good_draft
 from mutations import ALL
 from slow import can_count, certain, compared, expected
 
-from gongbao.ingest import batch, door, identity
+from gongbao.ingest import batch, door, identity, rules
 from gongbao.paths import Home
 
 FILES_PER_HOME = 200
@@ -106,12 +106,10 @@ class Gate:
             result.wrong.append("accepted though it must be refused")
             return
         self._named(result, draft, said)
-        found = self.door.connection.execute(f"select * exclude (src_batch_id, src_row_no) from read_parquet('{folder}/rows.parquet')")
-        names = [column[0] for column in found.description]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        rows = self._rows(folder / "rows.parquet")
         result.rows = len(rows)
-        # an optional column that was not delivered says nothing: the rules pass it over
-        counting = [row for row in rows if can_count(draft.record, {name: row[name] for name in draft.columns})]
+        rejected = self._rejected(draft.record, folder / "rows.parquet")
+        counting = [row for row in rows if row["src_row_no"] not in rejected]
         counted = Counter(tuple(row[name] for name in compared(draft)) for row in counting)
         sure, doubtful = expected(draft)
         for row, times in (sure - counted).items():
@@ -121,6 +119,19 @@ class Gate:
         text = repr(rows)
         if leaked := [secret for secret in draft.secrets if secret in text]:
             result.wrong.append(f"the lake holds {leaked}")
+
+
+    def _rows(self, path: Path) -> list[dict[str, object]]:
+        found = self.door.connection.execute(f"select * exclude (src_batch_id) from read_parquet('{path}')")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def _rejected(self, record: str, path: Path) -> set[int]:
+        """Numbers of the rows that break an error rule, by the SQL with which the project rejects them."""
+        errors = sum(1 << at for at, rule in enumerate(rules.rules_of(record)) if "sql" in rule and rule["level"] == "error")
+        checked = rules._checked(record)[1]
+        rows = self.door.connection.execute(f"with typed_rows as (from read_parquet('{path}')) select row_no from ({checked}) where (broken_rules & {errors}) <> 0")
+        return {row[0] for row in rows.fetchall()}
 
 
 def some_draft(chance: random.Random, number: int) -> Draft:

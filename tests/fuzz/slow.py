@@ -43,14 +43,22 @@ def _enrollment(values: dict[str, object]) -> bool:
 def _settlement(values: dict[str, object]) -> bool:
     kind = str(values["med_type"])
     begins, ends = values.get("begndate"), values.get("enddate")
-    total, fund, person = values["medfee_sumamt"], values["fund_pay_sumamt"], values.get("psn_pay")
-    parts = [values.get("acct_pay"), values.get("cash_payamt")]
+    total, fund = values["medfee_sumamt"], values["fund_pay_sumamt"]
     sign = -1 if values.get("refd_setl_flag") in ("1", "001") else 1
     return (
         _someone(values) and values["insutype"] in NAMES["insutype"] and (kind in NAMES["med_type"] or (2 <= len(kind) <= 6 and kind.isascii() and kind.isdigit()))
         and 2000 <= values["setl_time"].year <= 2099 and not (begins and ends and ends < begins) and total * sign >= 0 and fund * sign >= 0
-        and (person is None or abs(total - fund - person) <= CENT) and (person is None or None in parts or abs(person - sum(parts)) <= CENT)
+        and values.get("setl_type", "1") in (None, *NAMES["setl_type"])
+        and _adds_up(total, fund, values.get("psn_pay")) and _adds_up(values.get("psn_pay"), values.get("acct_pay"), values.get("cash_payamt"))
     )  # fmt: skip
+
+
+def _adds_up(whole: Decimal | None, *parts: Decimal | None) -> bool:
+    """The parts are the whole, to the cent; where a part is not there, the others are not more than the whole."""
+    if whole is None:
+        return True
+    there = sum((part for part in parts if part is not None), Decimal(0))
+    return abs(there) <= abs(whole) + CENT if None in parts else abs(whole - there) <= CENT
 
 
 def _cross_province(values: dict[str, object]) -> bool:
