@@ -12,7 +12,7 @@ from decimal import Decimal
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
-from drafts import Draft, Row
+from drafts import Draft, Row, as_text
 from openpyxl.cell.cell import Cell
 
 SUFFIX = {"csv": ".csv", "csv-gbk": ".csv", "csv-bom": ".csv", "csv-quoted": ".csv", "tab": ".txt", "gz": ".csv.gz", "xlsx": ".xlsx", "parquet": ".parquet", "parquet-typed": ".parquet"}
@@ -132,6 +132,8 @@ def _parquet(draft: Draft) -> bytes:
     columns = {}
     for name in draft.columns:
         cells = [row.cells[name] for row in draft.rows]
+        if len({type(cell) for cell in cells if cell is not None and cell != ""}) > 1:  # a column has one type: that of text
+            cells = [as_text(name, cell) if not isinstance(cell, bytes) else cell.decode() for cell in cells]
         title = draft.headers.get(name, name)
         columns[title] = pa.array([None if cell == "" else cell for cell in cells], types.get(name) or _arrow_type(cells))
     for title in draft.options.get("more_headers", ()):
