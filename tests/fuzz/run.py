@@ -141,10 +141,11 @@ def some_draft(chance: random.Random, number: int) -> Draft:
     if number % 50 == 0:
         return draft
     fitting = [name for name, (_, containers) in ALL.items() if container in containers]
-    wanted = set(chance.sample(fitting, chance.choice((1, 1, 1, 2, 2, 3))))
-    for name in fitting:  # in the order of their definition: cells first, then headers, rows, sheets, bytes
-        if name in wanted and ALL[name][0](draft):
-            draft.kinds.append(name)
+    while not draft.kinds:  # not every mutation finds something to change
+        wanted = set(chance.sample(fitting, chance.choice((1, 1, 1, 2, 2, 3))))
+        for name in fitting:  # in the order of their definition: cells first, then headers, rows, sheets, bytes
+            if name in wanted and ALL[name][0](draft):
+                draft.kinds.append(name)
     return draft
 
 
