@@ -213,6 +213,7 @@ def person_in_code(draft: Draft) -> bool:
         secret = draft.chance.choice((PERSON, certificate(draft.chance)))
         draft.secrets.add(secret)
         change(row, column, secret, None)
+        draft.uncompared.add(column)  # what stands for it is nobody's business
         row.doubt()
         if column in DECISIVE[draft.record] | FLAGS:
             row.lose()
