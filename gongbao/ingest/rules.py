@@ -110,7 +110,7 @@ class Project:
 
 
 @lru_cache(maxsize=16)
-def _checked(record: str) -> tuple[str, str]:
+def checked_by_project(record: str) -> tuple[str, str]:
     """The staging model's text, and SQL of its rows with the bits of the rules they break, over the table `typed_rows`."""
     seeds = project_dir() / "seeds" / "codes" / "code_lists.csv"
     staging = (project_dir() / "models" / "staging" / f"stg_{record}.sql").read_text(encoding="utf-8")
@@ -121,7 +121,7 @@ def _checked(record: str) -> tuple[str, str]:
 
 def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> Verdict:
     """The rules that rows decide alone, for `rows` (SQL of typed rows in the layout of rows.parquet)."""
-    staging, checked = _checked(record.name)
+    staging, checked = checked_by_project(record.name)
     groups = connection.execute(
         f"with typed_rows as ({rows}) select broken_rules, count(*), min(row_no, {FIRST_ROWS}) from ({checked}) where broken_rules <> 0 group by broken_rules"
     ).fetchall()
