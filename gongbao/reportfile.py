@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ def write_report(home: Home, command: str, title: str, tables: Sequence[dict], p
         for old in sorted(folder.glob("*.html"), key=lambda file: file.name.split("-", 1)[1])[:-KEPT]:
             old.unlink(missing_ok=True)
     except OSError:
-        path.with_suffix(".part").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            path.with_suffix(".part").unlink()
         return None
     return path
