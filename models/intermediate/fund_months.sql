@@ -20,15 +20,7 @@ delivered as (
 
 known as (
 
-    select
-        *,
-        min(first_month_no) over (
-            partition by book_id
-            order by month_no
-            rows between 1 following and unbounded following
-        ) as next_month_no_given
-
-    from {{ ref('ledger_months') }}
+    select * from {{ ref('ledger_months') }}
 
 ),
 

@@ -30,7 +30,7 @@ by_covered_period as (
         case when is_one_month then maternity_expenditure end as maternity_expenditure,
         case when is_one_month then net_transfers end as net_transfers,
         case when is_one_month then delivered_adjustment end as delivered_adjustment,
-        coalesce(nullif(found_adjustment, 0), 0) + coalesce(new_book_adjustment, 0) + coalesce(ended_book_adjustment, 0) as other_adjustment,
+        coalesce(found_adjustment, 0) + coalesce(new_book_adjustment, 0) + coalesce(ended_book_adjustment, 0) as other_adjustment,
         cumulative_balance,
         expenditure_of_12_months,
         case when is_missing or is_gone then 1 else 0 end as missing_months,
