@@ -145,7 +145,9 @@ class Door:
         place = Problem("", "", file=path.name, sheet=delivery.sheet, line=delivery.header_row)
         match = match_header(delivery.header, record, constants, place, self.records)
         unit = unit_of_amounts(match, delivery.titles, record, place)
-        if unit and "unit" not in match.names and "unit" not in constants:
+        if unit and "unit" in constants and constants["unit"] != unit:
+            delivery.note(f"标题或表头注明 {unit}，按 --set unit={constants['unit']} 读入", f"a title or the header says {unit}; read as --set unit={constants['unit']}", row=delivery.header_row, sheet=delivery.sheet)
+        elif unit and "unit" not in match.names and "unit" not in constants:
             constants["unit"] = unit
             delivery.note(f"金额按标题或表头注明的 {unit} 读入", f"amounts are read in {unit}, as a title or the header says", row=delivery.header_row, sheet=delivery.sheet)
         delivery.load(match.names, record)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ TABLE_WIDTH = 120  # columns; a log has no width of its own
 SHOWN, SHOWN_ALONE = 3, 10  # messages of a refused file on the screen; of a file that is the only one
 KINDS = 10  # kinds of message in the summary on the screen
 KINDS_IN_SHORT = 6
+QUIET_SECONDS, QUIET_AGAIN = 5, 30  # without a terminal: first sign of life, and the next ones
 STATUS = {
     "ingested": ("✓", "已读入", "ingested"),
     "already": ("=", "此前已读入，没有变化", "already ingested, nothing changed"),
@@ -128,6 +131,27 @@ def _say(lines: list[str]) -> None:
 
 
 @contextmanager
+def _signs_of_life(files: int, done: list[Outcome]) -> Iterator[None]:
+    """While the block runs, a line from time to time that says how long it has run and how many files are done."""
+    over, began = threading.Event(), time.monotonic()
+
+    def speak() -> None:
+        wait = QUIET_SECONDS
+        while not over.wait(wait):
+            seconds = round(time.monotonic() - began)
+            _say([f"… 仍在读入，已用 {seconds} 秒，读完 {len(done)}/{files} 个文件 still reading, {seconds} s, {len(done)} of {files} files done"])
+            wait = QUIET_AGAIN
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        speaker.join()
+
+
+@contextmanager
 def progress(files: int, detail: str, whole: Callable[[Outcome], bool]) -> Iterator[Callable[[Outcome], None]]:
     """A function that hears of each file: on a terminal a bar moves, otherwise only lines are printed.
 
@@ -136,10 +160,12 @@ def progress(files: int, detail: str, whole: Callable[[Outcome], bool]) -> Itera
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    with bar:
+    done: list[Outcome] = []
+    with bar, _signs_of_life(files, done) if bar.disable else nullcontext():
         task = bar.add_task("读入 reading", total=files)
 
         def tell(outcome: Outcome) -> None:
+            done.append(outcome)
             lines = [] if detail == "short" and whole(outcome) else [outcome_line(outcome)]
             if detail == "verbose":
                 lines += message_lines(outcome)

@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import socket
+import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl.styles import numbers
 
-from gongbao.ingest import door
+from gongbao.ingest import door, report
 from gongbao.ingest.collecting import collect
 from gongbao.ingest.outcome import Outcome
 from gongbao.ingest.reading import place_of
@@ -613,6 +614,16 @@ def test_what_unpacks_beyond_any_sense_is_refused(through: Through, monkeypatch:
         archive.writestr("xl/workbook.xml", "<workbook/>")
         archive.writestr("xl/sharedStrings.xml", "<t>" + "x" * 20_000_000 + "</t>")
     assert "不是真实的表格" in through("settlement", "rr.xlsx", out.getvalue()).told
+
+
+def test_whoever_waits_hears_of_it(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(report, "QUIET_SECONDS", 0.01)
+    with report.progress(3, "lines", lambda outcome: True) as tell:
+        tell(Outcome(path=Path("a.csv"), status="checked"))
+        heard = threading.Event()
+        while "1 of 3 files done" not in (said := capsys.readouterr().err):
+            heard.wait(0.01)
+    assert "仍在读入" in said
 
 
 # ---------------------------------------------------------------- Parquet

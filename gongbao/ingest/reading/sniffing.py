@@ -14,6 +14,7 @@ from gongbao.messages import GongbaoError
 
 PACKED_FREELY = 1 << 26  # unpacked bytes up to which the ratio does not matter
 HIGHEST_RATIO = 250  # unpacked to packed bytes: tables of real records stay below 50
+LARGEST_TEXTS = 1 << 29  # bytes of the texts of a workbook, all of which are held in memory
 CHUNK = 1 << 22
 SPREADSHEET = ("用电子表格软件打开，另存为 XLSX 或 CSV", "open it in a spreadsheet and save it as XLSX or CSV")
 UNPACK = ("先解压，再报送其中的文件", "unpack it and deliver the files inside")
@@ -135,6 +136,11 @@ def _package(file: Path, path: Path) -> str:
         size = sum(members.values())
         if size > max(PACKED_FREELY, HIGHEST_RATIO * file.stat().st_size):
             raise _bomb(path, size)
+        if members.get("xl/sharedstrings.xml", 0) > LARGEST_TEXTS:
+            raise refuse(
+                path, f"工作簿的文字解压后超过 {LARGEST_TEXTS:,} 字节，内存放不下", f"the texts of the workbook unpack to more than {LARGEST_TEXTS:,} bytes, too much for the memory",
+                "另存为 CSV 后报送", "save it as CSV and deliver that",
+            )
         return "xlsx"
     for member, zh, en, remedy in PACKAGES:
         if member in members:

@@ -42,7 +42,6 @@ from gongbao.ingest.reading.delivery import (
 from gongbao.messages import GongbaoError, Problem
 
 MOST_ROWS = 1_048_576  # that a sheet can hold
-LARGEST_STRINGS = 1 << 29  # bytes of the shared texts of an XLSX, all of which are held in memory
 ROWS_AT_ONCE = 50_000  # written together
 EARLIEST = dt.datetime(1920, 1, 1)  # a number that as a date lies before is a year, a month or a count, and no date
 YEARS = (dt.datetime(1905, 3, 1), dt.datetime(1905, 11, 1))  # the years 1900 to 2100 taken for serial numbers
