@@ -234,7 +234,8 @@ def test_sheets_with_one_header_in_any_order_of_columns_are_one_table(through: T
 @pytest.mark.parametrize(
     ("second", "words"),
     [
-        ([settled(6), settled(7)], "「Sheet2」有数据行而没有表头"),
+        ([settled(6), settled(7)], "「Sheet2」有数据行而没有可识别的表头"),
+        ([["编号", "次", "人", "险", "类", "地", "院", "时", "别", "总", "付"], settled(6)], "「Sheet2」有数据行而没有可识别的表头"),
         ([ENROLLMENT, spell(1)], "「Sheet2」是另一种记录（enrollment）"),
         ([[*SETTLEMENT, "hosp_lv"], [*settled(6), "03"]], "「Sheet2」与「Sheet1」的列不同"),
         ([SETTLEMENT[:-1], settled(6)[:-1]], "「Sheet2」与「Sheet1」的列不同"),

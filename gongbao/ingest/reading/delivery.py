@@ -113,7 +113,7 @@ class Delivery(ABC):
 def find_header(rows: list[list[str]], recognise: Recognise) -> tuple[int, bool]:
     """Which of the first rows of a table is its header, and whether it is only the upper one of two.
 
-    The first row that has enough columns of a record; without one, the first row that is not empty. Two rows that are a
+    The first row that has enough columns of a record; without one, the row that has most, or the first that is not empty. Two rows that are a
     better header together than each of them are one header in two rows.
     """
     shares = [recognise(row)[1] for row in rows]
@@ -125,7 +125,8 @@ def find_header(rows: list[list[str]], recognise: Recognise) -> tuple[int, bool]
             return at, False
     if shares and shares[-1] >= HEADER_SHARE:
         return len(rows) - 1, False
-    return next((at for at, row in enumerate(rows) if any(row)), 0), False
+    best = max(range(len(rows)), key=lambda at: shares[at], default=0)
+    return best if shares and shares[best] else next((at for at, row in enumerate(rows) if any(row)), 0), False
 
 
 def _over(upper: list[str], lower: list[str]) -> list[str]:

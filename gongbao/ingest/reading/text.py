@@ -17,7 +17,6 @@ import duckdb
 from gongbao.contracts import Record
 from gongbao.ingest.reading.delivery import (
     HEAD_ROWS,
-    HEADER_SHARE,
     NOTE,
     Delivery,
     Part,
@@ -369,7 +368,7 @@ def _choose_delimiter(head: str, recognise: Recognise) -> str | None:
     """The delimiter that gives the best header; where none is recognised, TAB or comma, whichever is oftener in the first line."""
     shares = {delimiter: max(recognise(row)[1] for row in _records(head, delimiter, '"')[0]) for delimiter in DELIMITERS}
     best = max(shares, key=lambda delimiter: shares[delimiter])
-    if shares[best] >= HEADER_SHARE:
+    if shares[best]:
         return best
     first = head.split("\n", 1)[0]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","

@@ -587,9 +587,11 @@ class _Glance:
         return [(self.sheet.name, number, " ".join(filter(None, row))) for number, row in zip(self.numbers, rows, strict=False)]
 
     def continues(self, width: int) -> bool:
-        """Whether it looks like rows of a table whose header stands on another sheet: the first wide row holds a number."""
-        wide = next((row for row in self.rows if sum(map(bool, row)) >= max(3, width / 2)), [])
-        return any(re.fullmatch(r"[-\d.,:/ ]*\d[-\d.,:/ ]*", cell) for cell in wide)
+        """Whether it looks like rows of a table of `width` columns whose header is not known: the first wide row holds a number, or one nearly as wide as the table does."""
+        filled = [sum(map(bool, row)) for row in self.rows]
+        first = next((row for row, cells in zip(self.rows, filled, strict=True) if cells >= max(3, width / 2)), [])
+        as_wide = [row for row, cells in zip(self.rows, filled, strict=True) if cells >= max(3, width * 3 / 4)]
+        return any(re.fullmatch(r"[-\d.,:/ ]*\d[-\d.,:/ ]*", cell) for row in (first, *as_wide) for cell in row)
 
 
 def _glance(sheet: Sheet, path: Path, recognise: Recognise) -> _Glance | None:
@@ -625,7 +627,7 @@ def read_workbook(file: Path, path: Path, work: Path, kind: str, connection: duc
     book = _open(file, path, kind)
     glances = [glance for sheet in book.sheets if (glance := _glance(sheet, path, recognise))]
     visible = [glance for glance in glances if not glance.sheet.hidden]
-    main = next((glance for glance in visible if glance.is_table), None) or _without_table(path, visible, glances)
+    main = next((glance for glance in visible if glance.is_table), None) or _without_table(path, visible, glances, bool(book.sheets))
     if main.is_upper_half:
         raise two_rows(path, main.numbers[main.at], main.sheet.name)
     own = [glance for glance in visible if glance is main or (glance.is_table and glance.record == main.record)]
@@ -648,11 +650,13 @@ def read_workbook(file: Path, path: Path, work: Path, kind: str, connection: duc
     return delivery
 
 
-def _without_table(path: Path, visible: list[_Glance], glances: list[_Glance]) -> _Glance:
+def _without_table(path: Path, visible: list[_Glance], glances: list[_Glance], any_sheet: bool) -> _Glance:
     """The sheet whose header is to be complained about. Raises GongbaoError when only hidden sheets hold a table, or nothing holds anything."""
     if hidden := [glance for glance in glances if glance.sheet.hidden and glance.is_table]:
         name = hidden[0].sheet.name
         raise refuse(path, f"只有隐藏的工作表「{name}」有表头", f"only the hidden sheet '{name}' holds a header", "取消隐藏，或改为报送应计入的数据", "unhide it, or deliver the data that should count", hidden[0].numbers[hidden[0].at], name)
+    if not any_sheet:
+        raise refuse(path, "工作簿中没有能读的工作表（或为 Strict Open XML 格式）", "the workbook has no sheet that can be read (or is Strict Open XML)", "另存为普通的 XLSX 工作簿", "save it as an ordinary XLSX workbook")
     if not visible:
         raise refuse(path, "工作簿中没有可见的数据", "the workbook holds no visible data", "重新导出", "export it again")
     return visible[0]
@@ -679,7 +683,7 @@ def _tell_left_out(delivery: WorkbookDelivery, glance: _Glance, width: int) -> N
         )
     elif glance.continues(width):
         raise refuse(
-            delivery.path, f"工作表「{name}」有数据行而没有表头", f"sheet '{name}' holds rows without a header", "加上同样的表头，或从文件中删去该工作表", "give it the same header, or remove the sheet from the file", row, name,
+            delivery.path, f"工作表「{name}」有数据行而没有可识别的表头", f"sheet '{name}' holds rows without a header that is known", "加上同样的表头，或从文件中删去该工作表", "give it the same header, or remove the sheet from the file", row, name,
         )
     else:
         delivery.titles += glance.titles  # a cover may name the unit of the table
