@@ -64,6 +64,8 @@ def require_file(path: Path) -> None:
         if stat.S_ISREG(mode):
             with path.open("rb"):
                 return
+        if stat.S_ISDIR(mode):
+            os.scandir(path).close()  # one that cannot be listed says why
     except OSError as error:
         if path.is_symlink():
             raise refuse(path, "符号链接指向不存在的文件，或绕成了圈", "a link to nothing, or in a circle", "改为文件本身", "put the file itself there") from error

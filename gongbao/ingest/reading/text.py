@@ -40,8 +40,9 @@ LINE_DELIMITER = "\x02\x03"  # never met in a file: a whole line becomes one cel
 ENCODINGS = ("utf-8", "gb18030")
 MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 DELIMITERS = (",", "\t", ";", "|")
-# Chinese text in UTF-8 between ASCII: of GBK text hardly ever a valid sequence
-CHINESE_IN_UTF8 = re.compile(rb"(?<![\x80-\xff])(?:[\xe4-\xe9][\x80-\xbf]{2}|\xe3\x80[\x80-\xbf]|\xef[\xbc-\xbd][\x80-\xbf]){2,}(?![\x80-\xff])")
+# Chinese text in UTF-8 up to the next ASCII: of GBK text, where it follows ASCII, hardly ever a valid sequence
+CHINESE_IN_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}|\xe3\x80[\x80-\xbf]|\xef[\xbc-\xbd][\x80-\xbf]){2,}(?![\x80-\xff])")
+PERHAPS_CHINESE_IN_UTF8 = re.compile(rb"[\xe3-\xe9\xef][\x80-\xbf][\x80-\xbf][\xe3-\xe9\xef][\x80-\xbf][\x80-\xbf]")  # ten times as fast
 
 
 @dataclass
@@ -216,9 +217,11 @@ def _line_length(chunk: bytes, before: int, line: int, path: Path) -> int:
 
 def _line_in_utf8(chunk: bytes, lines_before: int) -> int | None:
     """The first line that holds Chinese in UTF-8 which as GBK would be signs that hardly anybody writes."""
-    for found in CHINESE_IN_UTF8.finditer(chunk):
-        if not _is_gb2312(found[0]):
-            return lines_before + chunk.count(b"\n", 0, found.start()) + 1
+    for perhaps in PERHAPS_CHINESE_IN_UTF8.finditer(chunk):
+        start = perhaps.start()
+        found = CHINESE_IN_UTF8.match(chunk, start) if start == 0 or chunk[start - 1] < 0x80 else None
+        if found and not _is_gb2312(found[0]):
+            return lines_before + chunk.count(b"\n", 0, start) + 1
     return None
 
 

@@ -471,7 +471,7 @@ class _Reading:
                 self.rows_of["no_date", at].append(number)
             elif _is_identity(column):
                 self.rows_of["date", at].append(number)
-        elif cell.kind == "number" and column.data_type == "varchar" and _shows_more(cell.format):
+        elif cell.kind == "number" and _is_identity(column) and _shows_more(cell.format):
             self.rows_of["format", at].append(number)
         return cell.text
 
