@@ -180,7 +180,10 @@ def run(work: Path, sizes: list[tuple[int, str | None]], pairs: int, ingest_rows
         print(f"{'':<14}除去固定开销 · without the fixed cost: {(build['wall'] - fixed['wall']) / script['wall']:.2f} ×")
         digests = measure_digests(home)
         share = digests["wall"] / build["wall"]
-        print(f"{'':<14}核对数据湖 · the lake compared with its digests: {digests['bytes'] / 1e9:.2f} GB in {digests['wall']:.1f} s, {share:.1%} of the build", flush=True)
+        print(
+            f"{'':<14}核对数据湖 · the lake compared with its digests: {digests['bytes'] / 1e9:.2f} GB in {digests['wall']:.1f} s, {share:.1%} of the build",
+            flush=True,
+        )
         compared = facts.compare(home / "facts.duckdb", home / "warehouse" / "gongbao.duckdb")
         wrong = [f"{what} ({differing} of {cells})" for what, cells, differing in compared if differing or not cells]
         print(f"{'':<14}两种算法一致 · both agree: " + ("; ".join(wrong) if wrong else f"{sum(cells for _, cells, _ in compared):,} cells"))

@@ -141,12 +141,16 @@ def _remove_warehouse(home: Home) -> None:
 def _empty_subjects(home: Home) -> list[Problem]:
     """What must be said of each delivered record of which nothing, or nearly nothing, would be published."""
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        records = warehouse.execute("select record, rows_delivered, rows_accepted, subject from delivered_records where subject <> 'counted' order by record").fetchall()
+        records = warehouse.execute(
+            "select record, rows_delivered, rows_accepted, subject from delivered_records where subject <> 'counted' order by record"
+        ).fetchall()
         years = warehouse.execute("select first_year, last_year from reporting_period").fetchall()[0]
         return [_empty_subject(warehouse, *found, *years) for found in records]
 
 
-def _empty_subject(warehouse: duckdb.DuckDBPyConnection, record: str, delivered: int, accepted: int, subject: str, first_year: int | None, last_year: int | None) -> Problem:
+def _empty_subject(
+    warehouse: duckdb.DuckDBPyConnection, record: str, delivered: int, accepted: int, subject: str, first_year: int | None, last_year: int | None
+) -> Problem:
     taken = warehouse.execute(
         """
         select rule_code, sum(rows_broken) as rows_broken, any_value(message_zh), any_value(message_en)
@@ -162,13 +166,20 @@ def _empty_subject(warehouse: duckdb.DuckDBPyConnection, record: str, delivered:
     if taken:
         fix_zh = "；".join(f"{code} {rows:,} 行：{zh}" for code, rows, zh, _ in taken)
         fix_en = "; ".join(f"{code} {rows:,} rows: {en}" for code, rows, _, en in taken)
-        fix_zh, fix_en = f"被这些规则拒收：{fix_zh}。更正后重新报送（--corrects）", f"rejected by these rules: {fix_en}. Correct them and deliver again (--corrects)"
+        fix_zh, fix_en = (
+            f"被这些规则拒收：{fix_zh}。更正后重新报送（--corrects）",
+            f"rejected by these rules: {fix_en}. Correct them and deliver again (--corrects)",
+        )
     else:
         fix_zh = f"检查有效标志 vali_flag，以及日期是否在统计年度 {first_year}—{last_year} 之内"
         fix_en = f"look at the valid flag (vali_flag), and whether the dates lie in the years of the statistics, {first_year} to {last_year}"
     counted_zh, counted_en = ("没有一行计入统计", "no row of it counts") if subject == "empty" else ("几乎没有行可计入统计", "hardly any row of it can count")
     return Problem(
-        f"记录 {record}：报送 {delivered:,} 行，采用 {accepted:,} 行，{counted_zh}", f"record {record}: {delivered:,} rows delivered, {accepted:,} accepted, {counted_en}", fix_zh, fix_en, file=record,
+        f"记录 {record}：报送 {delivered:,} 行，采用 {accepted:,} 行，{counted_zh}",
+        f"record {record}: {delivered:,} rows delivered, {accepted:,} accepted, {counted_en}",
+        fix_zh,
+        fix_en,
+        file=record,
     )
 
 

@@ -83,5 +83,7 @@ def report_build(home: Home) -> tuple[int, int, Path | None]:
 
 def _reviews(connection: duckdb.DuckDBPyConnection) -> list[list[str]]:
     """Every published review list: name, rows, what it says of itself."""
-    tables = connection.execute("select table_name, comment from duckdb_tables() where database_name = 'published' and starts_with(table_name, 'review_') order by 1").fetchall()
+    tables = connection.execute(
+        "select table_name, comment from duckdb_tables() where database_name = 'published' and starts_with(table_name, 'review_') order by 1"
+    ).fetchall()
     return [[name, f"{connection.execute(f'select count(*) from {name}').fetchall()[0][0]:,}", comment or ""] for name, comment in tables]

@@ -74,7 +74,11 @@ def _detail(command: Callable) -> Callable:
 
 
 _max_rejected = click.option(
-    "--max-rejected", default=5.0, show_default=True, metavar="PERCENT", type=click.FloatRange(0, 100),
+    "--max-rejected",
+    default=5.0,
+    show_default=True,
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100),
     help="超过此比例的行将被拒收时整份文件不读入 · a file is refused when more of its rows would be rejected",
 )
 
@@ -87,7 +91,9 @@ _max_rejected = click.option(
 @_detail
 @click.option("--corrects", metavar="BATCH", help="被更正的批次 · the batch that this file corrects")
 @click.option("--reason", help="更正原因 · why it is corrected")
-def ingest(paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], max_rejected: float, detail: str, corrects: str | None, reason: str | None) -> None:
+def ingest(
+    paths: tuple[Path, ...], record: str | None, constants: tuple[str, ...], max_rejected: float, detail: str, corrects: str | None, reason: str | None
+) -> None:
     """读入报送文件 · bring delivered files into the lake."""
     from gongbao.ingest import door, report
     from gongbao.ingest.collecting import collect
@@ -199,7 +205,9 @@ def _years(text: str) -> tuple[int, int]:
     if first.isdigit() and (last or first).isdigit() and 1990 <= int(first) <= int(last or first) <= 2099:
         return int(first), int(last or first)
     raise GongbaoError(
-        Problem(f"年度 {text!r} 不是 2020-2025 的形式", f"the years {text!r} are not of the form 2020-2025", "写作 --years 2020-2025", "write --years 2020-2025")
+        Problem(
+            f"年度 {text!r} 不是 2020-2025 的形式", f"the years {text!r} are not of the form 2020-2025", "写作 --years 2020-2025", "write --years 2020-2025"
+        )
     )
 
 

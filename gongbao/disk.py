@@ -55,4 +55,6 @@ def full(path: Path, needed: int | None = None) -> Problem:
     zh, en = f"磁盘已满：{path} 所在的磁盘只剩 {shown(free(path))}", f"the disk is full: {shown(free(path))} are free where {path} is"
     if needed is not None:
         zh, en = f"{zh}，约需 {shown(needed)}", f"{en}, about {shown(needed)} are needed"
-    return Problem(zh, en, "腾出空间，或把 GONGBAO_HOME 移到更大的磁盘，然后再次运行", "make room, or move GONGBAO_HOME to a larger disk, and run again", file=str(path))
+    return Problem(
+        zh, en, "腾出空间，或把 GONGBAO_HOME 移到更大的磁盘，然后再次运行", "make room, or move GONGBAO_HOME to a larger disk, and run again", file=str(path)
+    )

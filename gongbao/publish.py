@@ -66,7 +66,10 @@ PERSONAL_COLUMNS = frozenset(
 DESCRIBING_TABLES = ("batches", "control_totals", "rejected_rows", "rule_results")
 DESCRIBING_PREFIX = "review_"
 PERSONAL_VALUES = {
-    ("证件号码", "certificate numbers"): r"(^|[^0-9A-Za-z])[1-9][0-9]{5}(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]([^0-9A-Za-z]|$)",
+    (
+        "证件号码",
+        "certificate numbers",
+    ): r"(^|[^0-9A-Za-z])[1-9][0-9]{5}(1[89]|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]([^0-9A-Za-z]|$)",
     ("手机号码", "telephone numbers"): r"(^|[^0-9A-Za-z])1[3-9][0-9]{9}([^0-9A-Za-z]|$)",
 }
 
@@ -343,7 +346,8 @@ def _check_values(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -
                 "查明这些值出自哪一份报送文件，更正后重新生成；表在数据目录的 warehouse 中。",
                 "Find the delivery they come from, correct it and build again; the table is in the warehouse of the data home.",
             )
-            for (column, (zh, en), _), count in zip(tested, found, strict=True) if count
+            for (column, (zh, en), _), count in zip(tested, found, strict=True)
+            if count
         ]
     if problems:
         raise GongbaoError(*problems)
@@ -380,18 +384,14 @@ def _chinese_views(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) 
             columns["地区"] = "coalesce(region.name_zh, o.region_code)"
         elif column in listed:
             words = _name(f"words_{column}")
-            joins.append(
-                f"left join code_lists as {words} on {words}.list = {_literal(column)} and {words}.code = o.{_name(column)}"
-            )
+            joins.append(f"left join code_lists as {words} on {words}.list = {_literal(column)} and {words}.code = o.{_name(column)}")
             columns[label] = f"coalesce({words}.name_zh, o.{_name(column)})"
         else:
             columns[label] = f"o.{_name(column)}"
     _create_view(connection, "观测值", columns, f"observations as o {' '.join(joins)}", observations)
 
 
-def _create_view(
-    connection: duckdb.DuckDBPyConnection, view: str, columns: dict[str, str], source: str, table: _Table
-) -> None:
+def _create_view(connection: duckdb.DuckDBPyConnection, view: str, columns: dict[str, str], source: str, table: _Table) -> None:
     """Create a view with the comments of the table it shows."""
     selected = ", ".join(f"{expression} as {_name(label)}" for label, expression in columns.items())
     connection.execute(f"create view {_name(view)} as select {selected} from {source}")
@@ -432,9 +432,7 @@ def _swap(work: Path, home: Home) -> PublishedFile:
     os.replace(work / "release.json", folder / "release.json")
     _fsync(folder)
     _remove_old_versions(folder, keep=path)
-    return PublishedFile(
-        path, {table["table"]: table["rows"] for table in manifest["tables"]}, manifest["file"]["sha256"]
-    )
+    return PublishedFile(path, {table["table"]: table["rows"] for table in manifest["tables"]}, manifest["file"]["sha256"])
 
 
 def _swap_parquet(new: Path, folder: Path) -> None:
@@ -472,9 +470,7 @@ def _remove_old_versions(folder: Path, keep: Path) -> None:
             except PermissionError:
                 continue  # still held; the next publication tries again
     live = (folder / "parquet").resolve()
-    others = sorted(
-        (path for path in folder.glob(".parquet-*") if path.resolve() != live), key=lambda path: path.stat().st_mtime_ns
-    )
+    others = sorted((path for path in folder.glob(".parquet-*") if path.resolve() != live), key=lambda path: path.stat().st_mtime_ns)
     for path in others[:-1]:
         shutil.rmtree(path, ignore_errors=True)
 

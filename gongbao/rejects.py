@@ -133,8 +133,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, record: str, batch: str, file: 
     key = ", ".join(load_contracts()[record].key)
     return dict(
         connection.execute(
-            f"select src_row_no, concat_ws(' ', {key}) from read_parquet($file) "
-            "where src_row_no in (select row_no from rejected_rows where batch_id = $batch)",
+            f"select src_row_no, concat_ws(' ', {key}) from read_parquet($file) where src_row_no in (select row_no from rejected_rows where batch_id = $batch)",
             {"file": pattern(file), "batch": batch},
         ).fetchall()
     )
@@ -143,9 +142,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, record: str, batch: str, file: 
 def _unreadable(book: Workbook, connection: duckdb.DuckDBPyConnection, file: Path, sheets: list[dict[str, str | int]]) -> None:
     """The unreadable rows, which only the lake keeps."""
     if file.is_file():
-        connection.execute(
-            "select src_row_no, column_name, reason from read_parquet(?) order by src_row_no, column_name", [pattern(file)]
-        )
+        connection.execute("select src_row_no, column_name, reason from read_parquet(?) order by src_row_no, column_name", [pattern(file)])
         rows = ((*place_of(sheets, row), column, reason, *EXPECTED.get(reason, ("", ""))) for row, column, reason in _rows(connection))
     else:
         rows = iter(())
@@ -162,9 +159,7 @@ def _unknown(connection: duckdb.DuckDBPyConnection, batch: str) -> GongbaoError:
     """The error for a batch that is not there, with the most similar ones that are."""
     known = [
         row[0]
-        for row in connection.execute(
-            "select batch_id from batches order by jaro_winkler_similarity(batch_id, ?) desc, batch_id limit 3", [batch]
-        ).fetchall()
+        for row in connection.execute("select batch_id from batches order by jaro_winkler_similarity(batch_id, ?) desc, batch_id limit 3", [batch]).fetchall()
     ]
     return GongbaoError(
         Problem(

@@ -21,13 +21,17 @@ def heading(zh: str, en: str, number: bool = False) -> dict[str, object]:
     return {"zh": zh, "en": en, "number": number}
 
 
-def write_report(home: Home, command: str, title: str, tables: Sequence[dict], per_file: Iterable[dict] = (), note: dict[str, str] | None = None) -> Path | None:
+def write_report(
+    home: Home, command: str, title: str, tables: Sequence[dict], per_file: Iterable[dict] = (), note: dict[str, str] | None = None
+) -> Path | None:
     """Write `reports/<command>-<time>.html` and return its path; None when the data home cannot be written to.
 
     `tables`: title, headings (see `heading`), rows of cells (texts, or zh and en). `per_file`: heading, refused, repairs, rules, messages.
     """
     now = dt.datetime.now()
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string((files("gongbao") / "templates" / "report.html").read_text(encoding="utf-8"))
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        (files("gongbao") / "templates" / "report.html").read_text(encoding="utf-8")
+    )
     page = template.render(title=title, made=f"{now:%Y-%m-%d %H:%M:%S}", note=note, tables=tables, files=list(per_file))
     folder = home.root / "reports"
     path = folder / f"{command}-{now:%Y%m%d-%H%M%S-%f}.html"

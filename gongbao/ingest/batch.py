@@ -26,12 +26,33 @@ UNREADABLE = [("src_batch_id", "varchar"), ("src_row_no", "bigint"), ("column_na
 # What is known of a batch. The office's own (names of files, sheets and headers, settings as given) is never published; what
 # describes a batch to a reader is computed from its rows: provinces (most rows first), first and last month (or year).
 BATCH = [
-    ("batch_id", "varchar"), ("record", "varchar"), ("sequence", "bigint"), ("received_at", "timestamp"), ("corrects", "varchar"), ("reason", "varchar"),
-    ("file_name", "varchar"), ("sha256", "varchar"), ("file_bytes", "bigint"), ("file_format", "varchar"), ("encoding", "varchar"), ("delimiter", "varchar"),
-    ("sheets", "varchar"), ("settings", "varchar"), ("columns_delivered", "varchar"), ("columns_set", "varchar"), ("columns_unknown", "bigint"),
-    ("headers_unknown", "varchar"), ("aliases_used", "varchar"), ("repairs", "varchar"),
-    ("rows_read", "bigint"), ("rows_typed", "bigint"), ("rows_unreadable", "bigint"), ("rows_skipped", "bigint"),
-    ("provinces", "varchar"), ("first_month", "varchar"), ("last_month", "varchar"),
+    ("batch_id", "varchar"),
+    ("record", "varchar"),
+    ("sequence", "bigint"),
+    ("received_at", "timestamp"),
+    ("corrects", "varchar"),
+    ("reason", "varchar"),
+    ("file_name", "varchar"),
+    ("sha256", "varchar"),
+    ("file_bytes", "bigint"),
+    ("file_format", "varchar"),
+    ("encoding", "varchar"),
+    ("delimiter", "varchar"),
+    ("sheets", "varchar"),
+    ("settings", "varchar"),
+    ("columns_delivered", "varchar"),
+    ("columns_set", "varchar"),
+    ("columns_unknown", "bigint"),
+    ("headers_unknown", "varchar"),
+    ("aliases_used", "varchar"),
+    ("repairs", "varchar"),
+    ("rows_read", "bigint"),
+    ("rows_typed", "bigint"),
+    ("rows_unreadable", "bigint"),
+    ("rows_skipped", "bigint"),
+    ("provinces", "varchar"),
+    ("first_month", "varchar"),
+    ("last_month", "varchar"),
 ]
 CONTROL = [("batch_id", "varchar"), ("measure", "varchar"), ("expected", "decimal(28,2)"), ("delivered", "decimal(28,2)")]
 
@@ -52,7 +73,9 @@ def _empty_files(record: Record) -> dict[str, list[tuple[str, str]]]:
 def _described(folder: Path, columns: dict[str, list[tuple[str, str]]]) -> str:
     """The layout of the files of an empty batch and their digests."""
     return "\n".join(
-        line for file, names in columns.items() for line in (*(f"{file} {name} {kind}" for name, kind in names), f"{file} {manifest.sha256_of_file(folder / file)}")
+        line
+        for file, names in columns.items()
+        for line in (*(f"{file} {name} {kind}" for name, kind in names), f"{file} {manifest.sha256_of_file(folder / file)}")
     )
 
 
@@ -67,7 +90,9 @@ def ensure_lake(home: Home) -> None:
         folder = home.lake / record.name / EMPTY
         columns = _empty_files(record)
         mark = folder / "layout.txt"
-        if all((folder / file).is_file() for file in (*columns, mark.name)) and mark.read_text(encoding="utf-8", errors="replace") == _described(folder, columns):
+        if all((folder / file).is_file() for file in (*columns, mark.name)) and mark.read_text(encoding="utf-8", errors="replace") == _described(
+            folder, columns
+        ):
             continue
         folder.mkdir(parents=True, exist_ok=True)
         connection = connection or duckdb.connect()
@@ -88,7 +113,13 @@ def locked(home: Home) -> Iterator[None]:
         lock.acquire(timeout=LOCK_SECONDS)
     except Timeout:
         raise GongbaoError(
-            Problem("另一个 gongbao 正在写入数据湖", "another gongbao run is writing to the lake", "等它结束后再试", "try again when it has finished", file=str(home.lake))
+            Problem(
+                "另一个 gongbao 正在写入数据湖",
+                "another gongbao run is writing to the lake",
+                "等它结束后再试",
+                "try again when it has finished",
+                file=str(home.lake),
+            )
         ) from None
     try:
         yield
@@ -117,16 +148,22 @@ def check_correction(corrects: str, known: list[Batch], file: str) -> None:
         listed = ", ".join(near)
         raise GongbaoError(
             Problem(
-                f"没有批次 {corrects}", f"there is no batch {corrects}",
-                f"相近的批次：{listed}" if listed else "还没有任何批次", f"near names: {listed}" if listed else "there are no batches yet", file=file,
+                f"没有批次 {corrects}",
+                f"there is no batch {corrects}",
+                f"相近的批次：{listed}" if listed else "还没有任何批次",
+                f"near names: {listed}" if listed else "there are no batches yet",
+                file=file,
             )
         )
     for batch in known:
         if batch.corrects == corrects:
             raise GongbaoError(
                 Problem(
-                    f"批次 {corrects} 已被 {batch.batch_id} 更正", f"batch {corrects} has already been corrected by {batch.batch_id}",
-                    f"更正最新的一个：--corrects {batch.batch_id}", f"correct the newest one: --corrects {batch.batch_id}", file=file,
+                    f"批次 {corrects} 已被 {batch.batch_id} 更正",
+                    f"batch {corrects} has already been corrected by {batch.batch_id}",
+                    f"更正最新的一个：--corrects {batch.batch_id}",
+                    f"correct the newest one: --corrects {batch.batch_id}",
+                    file=file,
                 )
             )
 
@@ -170,7 +207,8 @@ def check_key(home: Home, fingerprint: str) -> None:
     elif mark.read_text(encoding="utf-8", errors="replace").strip() != fingerprint:
         raise GongbaoError(
             Problem(
-                "身份密钥与数据湖以往所用的不同：同一人会得到不同的散列", "the identity key is not the one this lake was made with: one person would get two hashes",
+                "身份密钥与数据湖以往所用的不同：同一人会得到不同的散列",
+                "the identity key is not the one this lake was made with: one person would get two hashes",
                 "恢复原来的密钥（GONGBAO_KEY、GONGBAO_KEY_FILE 或 ~/.config/gongbao/identity.key），或用新的 GONGBAO_HOME 重新读入",
                 "bring back the former key (GONGBAO_KEY, GONGBAO_KEY_FILE or ~/.config/gongbao/identity.key), or ingest again into a new GONGBAO_HOME",
                 file=str(mark),

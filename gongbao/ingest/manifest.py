@@ -201,7 +201,8 @@ def _older(home: Home, older: list[Path]) -> Problem:
     given = [name for folder in older for name, constants in (_older_settings(folder) or {}).items() if constants != "{}"]
     listed = ", ".join(given)
     return Problem(
-        f"数据湖由旧版本写入，{len(older)} 个批次没有清单：{names}", f"the lake was written by an older version, {len(older)} of its batches have no manifest: {names}",
+        f"数据湖由旧版本写入，{len(older)} 个批次没有清单：{names}",
+        f"the lake was written by an older version, {len(older)} of its batches have no manifest: {names}",
         f"移开后重新读入收件箱：{again}" + (f"；当时给过 --set 的文件要先单独读入：{listed}" if given else ""),
         f"move it away and read the inbox again: {again}" + (f"; first, by themselves, the files that were read with --set: {listed}" if given else ""),
         file=str(home.lake),
@@ -217,15 +218,19 @@ def _problem(home: Home, fault: Fault) -> Problem:
     if fault.kind == "added":
         return Problem(f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}", "把它移出数据湖", "move it out of the lake", file=str(place))
     batch = batch_of(fault.folder)
-    subject_zh, subject_en = (f"批次 {name} {zh}", f"batch {name} {en}") if fault.kind == "gone" else (f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}")
+    subject_zh, subject_en = (
+        (f"批次 {name} {zh}", f"batch {name} {en}") if fault.kind == "gone" else (f"批次 {name}：{fault.file} {zh}", f"batch {name}: {fault.file} {en}")
+    )
     if batch is None:
         original = next((path for path in (home.inbox / fault.folder.parent.name / name).glob("*") if not path.name.endswith(".control.json")), None)
         again = f"gongbao ingest {shlex.quote(str(original or 'FILE'))} --record {fault.folder.parent.name}"
         aside = home.inbox / fault.folder.parent.name / name
         return Problem(
-            subject_zh, subject_en,
+            subject_zh,
+            subject_en,
             f"用当时的 --set 重新读入：{again}" + (f"；若有意去掉这一批，也移走 {aside}" if fault.kind == "gone" else ""),
-            f"read the delivery again, with the --set of that time: {again}" + (f"; if the batch was taken out on purpose, move {aside} away, too" if fault.kind == "gone" else ""),
+            f"read the delivery again, with the --set of that time: {again}"
+            + (f"; if the batch was taken out on purpose, move {aside} away, too" if fault.kind == "gone" else ""),
             file=str(place),
         )
     original = original_of(home, batch)
@@ -233,14 +238,21 @@ def _problem(home: Home, fault: Fault) -> Problem:
     missing_zh = "" if original else "（原文件不在收件箱，请向报送方再要一份）"
     missing_en = "" if original else " (the original is not in the inbox: ask the supplier for it)"
     return Problem(
-        subject_zh, subject_en,
-        f"重新读入原文件{missing_zh}：{again}", f"read the delivery again{missing_en}: {again}", file=str(place),
+        subject_zh,
+        subject_en,
+        f"重新读入原文件{missing_zh}：{again}",
+        f"read the delivery again{missing_en}: {again}",
+        file=str(place),
     )
 
 
 def refuse_older(home: Home) -> None:
     """Raises GongbaoError when a version before the manifest has written batches of this lake."""
-    older = [folder for folder in folders(home) if not (folder / MANIFEST).exists() and _without_manifest(folder, {path.name for path in folder.iterdir()}) == "older"]
+    older = [
+        folder
+        for folder in folders(home)
+        if not (folder / MANIFEST).exists() and _without_manifest(folder, {path.name for path in folder.iterdir()}) == "older"
+    ]
     if older:
         raise GongbaoError(_older(home, older))
 

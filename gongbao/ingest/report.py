@@ -238,9 +238,16 @@ def _report(command: str, outcomes: list[Outcome], kinds: list[Kind]) -> tuple[s
     }  # fmt: skip
     by_kind = {
         "title": "各类说明 messages by kind",
-        "headings": [heading("条数", "messages", number=True), heading("文件", "files", number=True), heading("说明", "message"), heading("怎么办", "what to do"), heading("首见", "first")],
+        "headings": [
+            heading("条数", "messages", number=True),
+            heading("文件", "files", number=True),
+            heading("说明", "message"),
+            heading("怎么办", "what to do"),
+            heading("首见", "first"),
+        ],
         "rows": [
-            [f"{len(kind.found):,}", f"{kind.files:,}", {"zh": kind.zh, "en": kind.en}, {"zh": kind.fix_zh, "en": kind.fix_en}, kind.found[0].place] for kind in kinds
+            [f"{len(kind.found):,}", f"{kind.files:,}", {"zh": kind.zh, "en": kind.en}, {"zh": kind.fix_zh, "en": kind.fix_en}, kind.found[0].place]
+            for kind in kinds
         ],
     }
     files = [

@@ -36,7 +36,9 @@ def test_a_record_of_which_no_row_counts_and_one_of_which_hardly_any_is_accepted
     assert dict(found.query("select record, subject from delivered_records")) == {"settlement": "empty", "enrollment": "nearly empty", "population": "counted"}
     spells, settlements = building._empty_subjects(Home(delivered.home))
     assert "enrollment：报送 30 行，采用 1 行" in spells.zh and "ENRL-015 29 " in spells.fix_zh and "ENRL-015 29 rows" in spells.fix_en
-    assert "settlement：报送 8 行，采用 8 行，没有一行计入统计" in settlements.zh and "vali_flag" in settlements.fix_zh and "no row of it counts" in settlements.en
+    assert (
+        "settlement：报送 8 行，采用 8 行，没有一行计入统计" in settlements.zh and "vali_flag" in settlements.fix_zh and "no row of it counts" in settlements.en
+    )
 
 
 def test_a_build_that_would_publish_an_empty_subject_exits_with_1_and_publishes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

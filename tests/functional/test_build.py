@@ -93,7 +93,9 @@ def test_a_disk_that_fills_while_dbt_runs_is_named_without_a_traceback_and_the_n
         shutil.copytree(project / "data", disk, dirs_exist_ok=True)
         shutil.rmtree(project / "data")
         (project / "data").symlink_to(disk, target_is_directory=True)
-        (project / "models" / "large.sql").write_text("{{ config(materialized='table') }} select range as n, random() as x from range(40000000)\n", encoding="utf-8")
+        (project / "models" / "large.sql").write_text(
+            "{{ config(materialized='table') }} select range as n, random() as x from range(40000000)\n", encoding="utf-8"
+        )
         said = failed_build(project)
         assert "磁盘已满" in said and "the disk is full" in said and "are needed" in said and "Nothing was published" in said
         assert "Traceback" not in said and "Logging error" not in said and "YAML" not in said

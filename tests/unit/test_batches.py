@@ -127,10 +127,16 @@ def test_the_command_in_the_refusal_is_the_one_that_works(home: Home, tmp_path: 
 @pytest.mark.parametrize("names", [("a.csv", "b.csv"), ("b.csv", "a.csv")])
 def test_of_files_of_one_command_the_later_given_is_the_later_batch(names: tuple[str, str], home: Home, tmp_path: Path) -> None:
     # the first is large, so that the second is read before it
-    slow = deliver(tmp_path, f"settlement/{names[0]}", SETTLEMENT.format("100.00") + "".join(SETTLEMENT.splitlines()[1].format("1.00").replace("S1", f"T{n}") + "\n" for n in range(20_000)))
+    slow = deliver(
+        tmp_path,
+        f"settlement/{names[0]}",
+        SETTLEMENT.format("100.00") + "".join(SETTLEMENT.splitlines()[1].format("1.00").replace("S1", f"T{n}") + "\n" for n in range(20_000)),
+    )
     quick = deliver(tmp_path, f"settlement/{names[1]}", SETTLEMENT.format("200.00"))
     assert run("ingest", slow, quick).exit_code == 0
-    arrived = duckdb.sql(f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') where batch_id is not null order by sequence").fetchall()
+    arrived = duckdb.sql(
+        f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') where batch_id is not null order by sequence"
+    ).fetchall()
     assert arrived == [(names[0],), (names[1],)]
 
 
@@ -217,7 +223,9 @@ def test_an_empty_batch_that_is_damaged_is_written_again(home: Home) -> None:
 def test_a_lake_of_an_older_version_is_refused_with_the_command_that_reads_the_inbox_again(home: Home, tmp_path: Path) -> None:
     folder = home.lake / "settlement" / "济南-0a1b2c3d"
     folder.mkdir(parents=True)
-    duckdb.sql("select '济南-0a1b2c3d' as batch_id, '济南.csv' as file_name, '{\"insutype\": \"310\"}' as constants").write_parquet(str(folder / "batch.parquet"))
+    duckdb.sql("select '济南-0a1b2c3d' as batch_id, '济南.csv' as file_name, '{\"insutype\": \"310\"}' as constants").write_parquet(
+        str(folder / "batch.parquet")
+    )
     for result in (run("ingest", deliver(tmp_path, "fund_ledger/a.csv", LEDGER)),):
         assert result.exit_code == 2
         assert "济南-0a1b2c3d" in result.output and f"gongbao ingest {home.inbox}" in result.output and "济南.csv" in result.output

@@ -193,7 +193,9 @@ def ended(program: str, number: int, home: Home) -> subprocess.CompletedProcess[
 INGEST = "from gongbao.ingest import batch\nbatch.commit = ready\nfrom gongbao.cli import main\nmain(['ingest', {path!r}])"
 CHECK = "from gongbao.ingest import door\ndoor.Door._examine = ready\nfrom gongbao.cli import main\nmain(['check', {path!r}])"
 BUILD = "from gongbao import build\nbuild._run_dbt = ready\nfrom gongbao.cli import main\nmain(['build'])"
-SAMPLE = "from gongbao.sample import files\nfiles.number_rows = ready\nfrom gongbao.cli import main\nmain(['sample', '--out', {sample!r}, '--scale', '1000000'])"
+SAMPLE = (
+    "from gongbao.sample import files\nfiles.number_rows = ready\nfrom gongbao.cli import main\nmain(['sample', '--out', {sample!r}, '--scale', '1000000'])"
+)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +206,9 @@ SAMPLE = "from gongbao.sample import files\nfiles.number_rows = ready\nfrom gong
     ],
     ids=["ingest term", "ingest int", "check int", "build term", "build int", "sample term"],
 )  # fmt: skip
-def test_a_signal_ends_a_command_with_two_lines_on_what_was_left(program: str, number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_ends_a_command_with_two_lines_on_what_was_left(
+    program: str, number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = Home(tmp_path / "data")
     monkeypatch.setenv("GONGBAO_HOME", str(home.root))
     monkeypatch.setenv("GONGBAO_KEY", "k")

@@ -135,7 +135,12 @@ def test_a_personal_column_is_refused(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("注：110101199003070039", "certificate numbers"), ("11010119900307003X", "certificate numbers"), ("联系13812345678", "telephone numbers"), ("13812345678", "telephone numbers")],
+    [
+        ("注：110101199003070039", "certificate numbers"),
+        ("11010119900307003X", "certificate numbers"),
+        ("联系13812345678", "telephone numbers"),
+        ("13812345678", "telephone numbers"),
+    ],
 )
 def test_a_value_that_looks_personal_is_refused_whatever_its_column_is_called(value: str, words: str, home: Home) -> None:
     in_warehouse(home, f"update batches set province_codes = '{value}'")
