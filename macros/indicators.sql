@@ -609,7 +609,7 @@ select
     {{ ratio("coalesce(numerators.value, case when counted.is_delivered then 0 end)", 'denominators.value', meta.get('scale', 1)) }} as value,
     cast(coalesce(numerators.value, case when counted.is_delivered then 0 end) as decimal(38, 10)) as numerator,
     cast(denominators.value as decimal(38, 10)) as denominator,
-    {{ ratio("coalesce(numerators.previous_value, case when counted.is_delivered_before then 0 end)", 'denominators.previous_value', meta.get('scale', 1)) }} as previous_value,
+    {{ ratio("coalesce(numerators_before.value, case when counted.is_delivered_before then 0 end)", 'denominators_before.value', meta.get('scale', 1)) }} as previous_value,
     {{ gap_columns(metric) }}
     {{ record_columns(metric) }}
     '{{ meta.unit }}' as unit,
@@ -624,6 +624,16 @@ left join ({{ part_of_two_records(metric, numerator, denominator, common) }}) as
     {%- for dimension in common %}
     and denominators.{{ dimension }} = numerators.{{ dimension }}
     {%- endfor %}
+{%- for alias, part, other in [('denominators_before', denominator, numerator), ('numerators_before', numerator, denominator)] %}
+left join ({{ part_of_two_records(metric, part, other, common) }}) as {{ alias }}
+    on denominators.region_code = {{ alias }}.region_code
+    and denominators.region_level = {{ alias }}.region_level
+    and denominators.period_kind = {{ alias }}.period_kind
+    and {{ year_before('denominators.time_period') }} = {{ alias }}.time_period
+    {%- for dimension in common %}
+    and denominators.{{ dimension }} = {{ alias }}.{{ dimension }}
+    {%- endfor %}
+{%- endfor %}
 left join {{ ref('coverage') }} as counted
     on counted.record = '{{ record_of(numerator) }}'
     and counted.measure = '{{ 'stock' if measure_of(numerator).is_stock else 'flow' }}'
@@ -653,8 +663,7 @@ where denominators.value > 0
         {%- for dimension in dimensions %}
         {{ dimension }},
         {%- endfor %}
-        {{ part.name }} as value,
-        previous_{{ part.name }} as previous_value
+        {{ part.name }} as value
     from {{ ref('rollup_' ~ subject) }}
     where breakdown in ('{{ sets | join("', '") }}')
         and region_level <> 'nation'
@@ -667,8 +676,7 @@ where denominators.value > 0
         {%- for dimension in dimensions %}
         provinces.{{ dimension }},
         {%- endfor %}
-        sum(case when coverage.has_part then provinces.{{ part.name }} end) as value,
-        sum(case when coverage.had_part then provinces.previous_{{ part.name }} end) as previous_value
+        sum(case when coverage.has_part then provinces.{{ part.name }} end) as value
     from {{ ref('rollup_' ~ subject) }} as provinces
     inner join {{ ref('coverage') }} as coverage
         on coverage.record = '{{ record_of(other) }}'

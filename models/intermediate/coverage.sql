@@ -141,7 +141,6 @@ select
     this.period_kind,
     this.time_period,
     this.has_part,
-    coalesce(year_before.has_part, false) as had_part,
     this.months_delivered > 0 as is_delivered,
     -- Two values compare where both are whole and of the same provinces.
     coalesce(this.is_whole and year_before.is_whole and this.covered = year_before.covered, false) as is_comparable,
