@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 import websockets
-from running import chromium, dashboard, patient, settled
+from running import PATIENCE, chromium, dashboard, patient, settled
 
 from dashboard.app import PAGES
 
@@ -30,7 +30,7 @@ async def answers(port: int, origins: list[str]) -> list[int | None]:
 
     async def answer(origin: str) -> int | None:
         try:
-            async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"], open_timeout=None):
+            async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"], open_timeout=PATIENCE / 1000):
                 return None
         except websockets.InvalidStatus as refused:
             return refused.response.status_code
