@@ -120,6 +120,7 @@ class Typist:
         self.dirty: set[str] = set()
         self.personal_keys: set[str] = set()
         self.mapped: set[str] = set()
+        self.with_errors: set[str] = set()  # required columns of codes in which errors of a spreadsheet stand
         self.filtered = False
         self.in_units = record.name == "fund_ledger" and "unit" in self.have
 
@@ -311,10 +312,9 @@ class Typist:
             return repairs, readers
         names = ", ".join(ident(column.name) for column in columns)
         sets = ", ".join(f"({ident(column.name)})" for column in columns)
-        self.connection.execute(
-            f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n "
-            f"from ({self.rows()}) where kind is null group by grouping sets ({sets})"
-        )
+        # where every row is one of data, the other columns need not be read to tell so
+        rows = f"({self.rows()}) where kind is null" if self.filtered or self.constants else f"({self.delivery.relation(self.names, self.record.null_words)})"
+        self.connection.execute(f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n from {rows} group by grouping sets ({sets})")
         for at, column in enumerate(columns):
             cell, grouped = ident(column.name), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
             parsed = f"as_{column.kind}({{}})".format if column.kind in ("month", "year") else "cast(null as varchar)".format
@@ -325,6 +325,8 @@ class Typist:
                 f"[{', '.join(kinds.values())}] as marks from distinct_codes where grouped = {grouped} and {cell} is not null) order by n desc, raw"
             ).fetchall()
             reader, values = CodeReader(self.record, column), []
+            if column.required and any(is_error for _, _, _, is_error, _, _ in texts):
+                self.with_errors.add(column.name)
             for raw, rows, text, is_error, read, marks in texts:
                 repairs.update({f"{column.name}.{kind}": rows for kind, found in zip(kinds, marks, strict=True) if found})
                 value, repair = (None, "") if text in self.record.null_words else (text if column.required else None, "error_cell") if is_error else reader.read(text, read, rows)
@@ -373,7 +375,7 @@ class Typist:
                     joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
                     value = f"{ident('map_' + column.name)}.value"
                 cells.append(f"{value} as {name}")
-                if column.required:
+                if column.name in self.with_errors:
                     odd.append(f"is_error({value})")
             elif column.name in self.dirty:
                 plain = self._is_plain(column, f"raw_rows.{name}")
@@ -429,7 +431,7 @@ class Typist:
                 "birth_date" if column.personal == "birth_date" else "date" if kind == "date" else "time" if kind == "timestamp"
                 else "whole_number" if kind == "integer" else "number" if kind.startswith("decimal") else ""
             )
-            if column.required or reason:
+            if column.name in self.with_errors or reason or (column.required and not self._is_category(column)):
                 faults.append((column, "error_cell", f"is_error({name})"))
             if column.kind == "unit" and self.in_units:
                 faults.append((column, "unit", f"{self._factor()} is null"))
