@@ -20,7 +20,7 @@ CODE_NAME = re.compile(r"([0-9A-Za-z]{1,8})\s*([-–—_:,;.、/|\s(\[【]*)([^0
 NAME_CODE = re.compile(r"(.*[^0-9A-Za-z\s(\[【:_–—-])([-–—_:/|\s(\[【]+)([0-9A-Za-z]{1,8})\s*[)\]】]?")
 PLACE_END = re.compile(r"(?:特别行政区|自治区|自治州|地区|省|市|盟)$")
 PEOPLE = re.compile(r"(?:维吾尔|壮族|回族|蒙古族|藏族|羌族|彝族|苗族|侗族|白族|傣族|布依族|土家族|哈尼族|景颇族|傈僳族|朝鲜族|哈萨克|柯尔克孜|蒙古(?=自治州))+")
-PLACES = ("province", "corps", "not_in_statistics", "prefecture", "county_as_city", "special_zone", "nation")  # kinds whose rows have a name of their own
+PLACES = ("province", "corps", "not_in_statistics", "prefecture", "county_as_city", "direct_city", "special_zone", "nation")  # kinds whose rows have a name of their own
 
 
 @dataclass(frozen=True)

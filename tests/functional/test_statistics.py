@@ -10,6 +10,9 @@ import pytest
 from country import Country, gongbao
 from rebuilt import Rebuilt
 
+from gongbao.contracts import load_contracts
+from gongbao.ingest import rules
+
 
 def truth(country: Country) -> list[dict[str, str]]:
     with (country.sample / "truth" / "faults.csv").open(encoding="utf-8", newline="") as file:
@@ -27,6 +30,18 @@ def test_every_planted_fault_is_found_and_nothing_else(country: Country) -> None
     assert found == planted
     codes = {code for *_, code in planted}
     assert codes == {code for (code,) in country.query("select rule_code from rules")}, "a rule that no fault was planted for"
+
+
+def test_the_door_counts_what_dbt_counts_by_rule_and_batch(country: Country) -> None:
+    of_dbt = country.query("select batch_id, rule_code, rows_broken from rule_results join rules using (record, rule_code) where bit <> 0 and rows_broken > 0")
+    of_door = []
+    with duckdb.connect() as connection:
+        for record in load_contracts().values():
+            for file in (country.home / "lake" / record.name).glob("*/rows.parquet"):
+                verdict = rules.apply(connection, record, f"select * from read_parquet('{file}')")
+                of_door += [(file.parent.name, broken.code, broken.rows) for broken in verdict.broken]
+    assert sorted(of_door) == sorted(of_dbt)
+    assert len({code for _, code, _ in of_dbt}) == country.query("select count(*) from rules where bit <> 0")[0][0], "every rule of a row was compared"
 
 
 def test_rejected_rows_are_those_with_an_error(country: Country) -> None:
