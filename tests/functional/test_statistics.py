@@ -6,6 +6,7 @@ import csv
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 from country import Country, gongbao
 from rebuilt import Rebuilt
