@@ -25,7 +25,7 @@ from gongbao.paths import Home
 LEDGER = "pool_region,ym,basis,scheme,part,item_code,amount\n370200,202401,M,310,pool,I01,100\n"
 SETTLEMENT = (
     "setl_id,mdtrt_id,psn_no,insutype,psn_type,insu_admdvs,fix_blng_admdvs,setl_time,med_type,medfee_sumamt,fund_pay_sumamt\n"
-    "S1,M1,P1,310,1101,370100,370100,2024-05-06,11,{},60.00\n"
+    "S1,M1,P1,310,1101,370100,370100,2024-05-06,11,{},0.00\n"
 )
 
 
@@ -94,18 +94,18 @@ def test_the_same_file_as_another_record_must_correct_the_first(home: Home, tmp_
 
 
 def test_a_changed_contract_is_another_setting_and_that_of_another_record_is_not(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gongbao.ingest import door, typing
+    from gongbao.ingest import door
 
     path = deliver(tmp_path, "fund_ledger/a.csv", LEDGER)
     settings = door.Door(home, tmp_path / "work").settings_of
     ledger, population = settings("fund_ledger"), settings("population")
-    codes = typing.codes_of
+    codes = door.texts_of
 
     def with_a_new_name(record: object) -> list:
         return codes(record) + ([("fund_item", "保费", "I01")] if record.name == "fund_ledger" else [])
 
     assert run("ingest", path).exit_code == 0
-    monkeypatch.setattr(typing, "codes_of", with_a_new_name)
+    monkeypatch.setattr(door, "texts_of", with_a_new_name)
     settings = door.Door(home, tmp_path / "work").settings_of
     assert settings("fund_ledger") != ledger and settings("population") == population
     refused = run("ingest", path)
@@ -142,7 +142,7 @@ def test_of_files_of_one_command_the_later_given_is_the_later_batch(names: tuple
 
 def test_the_order_of_arrival_goes_on_from_command_to_command(home: Home, tmp_path: Path) -> None:
     for number in range(3):
-        assert run("ingest", deliver(tmp_path, f"settlement/{9 - number}.csv", SETTLEMENT.format(f"{number}.00"))).exit_code == 0
+        assert run("ingest", deliver(tmp_path, f"settlement/{9 - number}.csv", SETTLEMENT.format(f"{number + 1}.00"))).exit_code == 0
     arrived = duckdb.sql(f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') order by sequence").fetchall()
     assert arrived == [("9.csv",), ("8.csv",), ("7.csv",)]
 
