@@ -67,7 +67,11 @@ class Statistics:
         conditions = " and ".join(f"{name} in ({', '.join(_allowed(name, dimensions))})" for name in DIMENSIONS)
         found = self.query(
             f"select value, status, coalesce(status_reason, ''), change, growth_pct from observations where indicator = ? and region_code = ? "
-            f"and time_period = ? and period_kind = ? and {conditions}", indicator, region, period, kind,
+            f"and time_period = ? and period_kind = ? and {conditions}",
+            indicator,
+            region,
+            period,
+            kind,
         )
         assert len(found) <= 1, found
         return Figure(*found[0]) if found else NOTHING
@@ -143,7 +147,16 @@ class Builder:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
+        folders = [
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--target-path",
+            str(self.folder / "target"),
+            "--log-path",
+            str(self.folder / "logs"),
+        ]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--no-version-check", *(["--no-write-json"] if manifest else [])]
         with contextlib.redirect_stdout(None):
             result = dbtRunner(manifest=manifest).invoke([*arguments, *folders, *quiet])

@@ -163,6 +163,6 @@ def _tables_as_text(path: Path) -> list[str]:
     with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
         return [
-            f"{table} " + json.dumps(connection.execute(f'select * from "{schema}"."{table}"').fetchall(), default=str, ensure_ascii=False) for schema, table in tables
+            f"{table} " + json.dumps(connection.execute(f'select * from "{schema}"."{table}"').fetchall(), default=str, ensure_ascii=False)
+            for schema, table in tables
         ]
-

@@ -36,7 +36,6 @@ def of(name: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("found", [pytest.param((lake, name, *TESTS.get(name, ())), marks=pytest.mark.xdist_group(lake[0]), id=name)], indirect=True)
 
 
-
 def fund(statistics: Statistics, indicator: str, region: str, period: str, kind: str = "", *, scheme: str = "employee") -> Figure:
     """A figure of the pooled fund."""
     return statistics.figure(f"fund_{indicator}", region, period, kind, scheme=scheme, fund_part="pooled")

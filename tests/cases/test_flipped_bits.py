@@ -40,7 +40,9 @@ def test_each_of_five_hundred_flipped_bits_is_named_with_its_file(country: Count
             assert manifest.read(folder) == manifest.read(path.parent)  # a blank between two values
         else:
             assert [(fault.folder, fault.file) for fault in found] == [(folder, path.name)], f"{path.name}: bit {bit} of byte {at}"
-            assert any(folder.name in problem.en and path.name in problem.en and "gongbao ingest" in problem.fix_en for problem in manifest.problems(home, found))
+            assert any(
+                folder.name in problem.en and path.name in problem.en and "gongbao ingest" in problem.fix_en for problem in manifest.problems(home, found)
+            )
         flipped.write_bytes(whole)
 
 

@@ -78,7 +78,10 @@ def test_a_file_of_which_too_many_rows_would_be_rejected_is_refused(deliver: Del
 
 def test_words_for_flags_and_names_of_regions_are_read(deliver: Deliver, tmp_path: Path) -> None:
     words = ["是", "否", "Y", "N", "true", "false", "TRUE", "1"]
-    rows = [settlement(number, region, mid_setl_flag=word) for number, (word, region) in enumerate(zip(words, ["济南市", "济南", "370100", "青岛"] * 2, strict=True))]
+    rows = [
+        settlement(number, region, mid_setl_flag=word)
+        for number, (word, region) in enumerate(zip(words, ["济南市", "济南", "370100", "青岛"] * 2, strict=True))
+    ]
     delivered = deliver(csv_file(tmp_path / "files", "settlement", rows))
     delivered.holds("settlement", 8)
     assert delivered.column("settlement", "mid_setl_flag") == ["1", "0", "1", "0", "1", "0", "1", "1"]

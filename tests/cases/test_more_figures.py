@@ -37,7 +37,12 @@ def books(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path, builder: B
     rows += cumulative("370400", "I01", falling)
     rows += cumulative("370500", "I01", {month: 100 * month for month in range(1, 7)}) + months("370500", 2024, 7, 12, "I01", 100)
     rows += months("510100", 2023, 1, 12, "I01", 100) + months("510100", 2024, 1, 12, "I01", 100) + months("510300", 2024, 1, 12, "I01", 100)
-    rows += months("420100", 2023, 1, 12, "I01", 0) + months("420100", 2023, 1, 12, "E01", 10) + months("420100", 2024, 1, 12, "I01", 100) + months("420100", 2024, 1, 12, "E01", 10)
+    rows += (
+        months("420100", 2023, 1, 12, "I01", 0)
+        + months("420100", 2023, 1, 12, "E01", 10)
+        + months("420100", 2024, 1, 12, "I01", 100)
+        + months("420100", 2024, 1, 12, "E01", 10)
+    )
     rows += months("330100", 2023, 1, 12, "I01", 100) + months("330100", 2024, 1, 3, "I01", 100)
     rows += months("610100", 2023, 1, 12, "I01", 100) + months("610100", 2024, 1, 12, "I01", 100) + months("610200", 2023, 1, 12, "I01", 100)
     folder = tmp_path_factory.mktemp("books")

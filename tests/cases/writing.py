@@ -9,8 +9,33 @@ import openpyxl
 
 HEADERS = {
     "enrollment": ["psn_insu_rlts_id", "psn_no", "insutype", "psn_type", "psn_insu_stas", "crt_insu_date", "paus_insu_date", "insu_admdvs"],
-    "settlement": ["setl_id", "mdtrt_id", "psn_no", "insutype", "psn_type", "insu_admdvs", "fix_blng_admdvs", "setl_time", "med_type", "medfee_sumamt", "fund_pay_sumamt"],
-    "cross_province": ["setl_sn", "trt_year", "trt_month", "insu_admdvs", "mdtrtarea", "mdtrt_setl_time", "fulamt_advpay_flag", "medfee_sumamt", "optins_pay_sumamt", "insutype", "med_type", "cnfm_flag"],
+    "settlement": [
+        "setl_id",
+        "mdtrt_id",
+        "psn_no",
+        "insutype",
+        "psn_type",
+        "insu_admdvs",
+        "fix_blng_admdvs",
+        "setl_time",
+        "med_type",
+        "medfee_sumamt",
+        "fund_pay_sumamt",
+    ],
+    "cross_province": [
+        "setl_sn",
+        "trt_year",
+        "trt_month",
+        "insu_admdvs",
+        "mdtrtarea",
+        "mdtrt_setl_time",
+        "fulamt_advpay_flag",
+        "medfee_sumamt",
+        "optins_pay_sumamt",
+        "insutype",
+        "med_type",
+        "cnfm_flag",
+    ],
     "fund_ledger": ["pool_region", "ym", "basis", "scheme", "part", "item_code", "amount"],
     "population": ["region_code", "year", "resident_population", "eligible_population"],
 }
@@ -50,7 +75,9 @@ def csv_file(folder: Path, record: str, rows: list[dict[str, str]], name: str = 
     return folder
 
 
-def workbook(folder: Path, record: str, sheets: dict[str, list[list[object]]], name: str = "a.xlsx", hidden: tuple[str, ...] = ()) -> tuple[Path, openpyxl.Workbook]:
+def workbook(
+    folder: Path, record: str, sheets: dict[str, list[list[object]]], name: str = "a.xlsx", hidden: tuple[str, ...] = ()
+) -> tuple[Path, openpyxl.Workbook]:
     """A workbook of sheets, saved; returns the delivery's folder and the book, to change and to save again."""
     book = openpyxl.Workbook()
     book.remove(book.active)

@@ -15,7 +15,17 @@ import pyarrow.parquet as pq
 from drafts import Draft, Row, as_text
 from openpyxl.cell.cell import Cell
 
-SUFFIX = {"csv": ".csv", "csv-gbk": ".csv", "csv-bom": ".csv", "csv-quoted": ".csv", "tab": ".txt", "gz": ".csv.gz", "xlsx": ".xlsx", "parquet": ".parquet", "parquet-typed": ".parquet"}
+SUFFIX = {
+    "csv": ".csv",
+    "csv-gbk": ".csv",
+    "csv-bom": ".csv",
+    "csv-quoted": ".csv",
+    "tab": ".txt",
+    "gz": ".csv.gz",
+    "xlsx": ".xlsx",
+    "parquet": ".parquet",
+    "parquet-typed": ".parquet",
+}
 
 
 @dataclass(frozen=True)
@@ -147,4 +157,10 @@ def _arrow_type(cells: list[object]) -> pa.DataType:
     found = {type(cell) for cell in cells if cell is not None and cell != ""}
     if found == {Decimal}:
         return pa.decimal128(18, 2)
-    return {dt.date: pa.date32(), dt.datetime: pa.timestamp("us"), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}.get(found.pop(), pa.string()) if len(found) == 1 else pa.string()
+    return (
+        {dt.date: pa.date32(), dt.datetime: pa.timestamp("us"), int: pa.int64(), float: pa.float64(), bool: pa.bool_(), bytes: pa.binary()}.get(
+            found.pop(), pa.string()
+        )
+        if len(found) == 1
+        else pa.string()
+    )

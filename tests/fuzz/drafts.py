@@ -35,7 +35,17 @@ PERSONS = {"psn_no", "certno"}
 IDENTITIES = KEYS | PERSONS | {"fixmedins_code", "medins_no"}
 DATES = {"crt_insu_date", "paus_insu_date", "begndate", "enddate"}
 TIMES = {"setl_time", "mdtrt_setl_time", "updt_time"}
-AMOUNTS = {"medfee_sumamt", "fund_pay_sumamt", "psn_pay", "acct_pay", "cash_payamt", "optins_pay_sumamt", "amount", "resident_population", "eligible_population"}
+AMOUNTS = {
+    "medfee_sumamt",
+    "fund_pay_sumamt",
+    "psn_pay",
+    "acct_pay",
+    "cash_payamt",
+    "optins_pay_sumamt",
+    "amount",
+    "resident_population",
+    "eligible_population",
+}
 WHOLE = {"ipt_days", "seqno"}
 REGIONS = {"insu_admdvs", "fix_blng_admdvs", "mdtrtarea", "pool_region", "region_code"}
 FLAGS = {"vali_flag", "refd_setl_flag", "mid_setl_flag", "fulamt_advpay_flag", "cnfm_flag", "matn_insu_flag"}
@@ -45,8 +55,13 @@ LISTS = {
     "item_code": "fund_item", "agency_level": "agency_level", "version": "ledger_version",
 }  # fmt: skip
 # A code outside these lists breaks a rule that rejects the row.
-DECISIVE = {"enrollment": {"insutype", "psn_insu_stas"}, "settlement": {"insutype"}, "cross_province": set(), "population": set(),
-            "fund_ledger": {"basis", "scheme", "part", "item_code", "version"}}
+DECISIVE = {
+    "enrollment": {"insutype", "psn_insu_stas"},
+    "settlement": {"insutype"},
+    "cross_province": set(),
+    "population": set(),
+    "fund_ledger": {"basis", "scheme", "part", "item_code", "version"},
+}
 # An empty cell in these rejects the row.
 NEEDED = {
     "enrollment": {"psn_insu_rlts_id", "insutype", "psn_insu_stas", "crt_insu_date", "insu_admdvs"},
@@ -79,7 +94,17 @@ NAMES = code_names()
 
 
 def list_of(column: str) -> str:
-    return "region" if column in REGIONS else "vali_flag" if column == "vali_flag" else "refd_setl_flag" if column == "refd_setl_flag" else "yes_no" if column in FLAGS else LISTS.get(column, "")
+    return (
+        "region"
+        if column in REGIONS
+        else "vali_flag"
+        if column == "vali_flag"
+        else "refd_setl_flag"
+        if column == "refd_setl_flag"
+        else "yes_no"
+        if column in FLAGS
+        else LISTS.get(column, "")
+    )
 
 
 def keyed_hash(text: str) -> str:
@@ -154,7 +179,11 @@ class Draft:
 
     def spare_rows(self, column: str | None = None, at_most: int = 3, native: bool = False) -> list[Row]:
         """Some rows whose cell of the column nobody has changed yet and holds text."""
-        found = [row for row in self.rows if row.line is None and not row.extra and (column is None or (column not in row.touched and (native or type(row.cells[column]) is str)))]
+        found = [
+            row
+            for row in self.rows
+            if row.line is None and not row.extra and (column is None or (column not in row.touched and (native or type(row.cells[column]) is str)))
+        ]
         self.chance.shuffle(found)
         return found[: self.chance.randint(1, at_most)]
 
@@ -193,7 +222,10 @@ def good_draft(chance: random.Random, record: str, container: str) -> Draft:
         draft.rows.append(Row({name: as_text(name, value) for name, value in values.items()}, values))
     if container == "parquet-typed":
         for row in draft.rows:
-            row.cells = {name: value if name in AMOUNTS | DATES | TIMES | WHOLE and value is not None else cell for (name, value), cell in zip(row.values.items(), row.cells.values(), strict=True)}
+            row.cells = {
+                name: value if name in AMOUNTS | DATES | TIMES | WHOLE and value is not None else cell
+                for (name, value), cell in zip(row.values.items(), row.cells.values(), strict=True)
+            }
     elif draft.is_sheet and chance.random() < 0.5:
         for name in columns:
             if name in AMOUNTS | WHOLE | (DATES if chance.random() < 0.5 else set()):

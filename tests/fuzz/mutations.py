@@ -103,7 +103,9 @@ def escaped_return(draft: Draft) -> bool:
 
 @mutation()
 def full_width(draft: Draft) -> bool:
-    return every_cell(draft, set(draft.columns) - {"source", "unit"}, lambda text: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text))
+    return every_cell(
+        draft, set(draft.columns) - {"source", "unit"}, lambda text: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text)
+    )
 
 
 @mutation()
@@ -360,7 +362,9 @@ def date_in_other_form(draft: Draft) -> bool:
     done = False
     for row in draft.spare_rows(column) if column else []:
         if (value := row.values[column]) is not None:
-            form = draft.chance.choice(("{0:%Y%m%d}", "{0.year}/{0.month}/{0.day}", "{0:%Y/%m/%d}", "{0:%Y-%m-%d} 00:00:00", "{0:%Y-%m-%d}T00:00:00", "{0.year}-{0.month}-{0.day}"))
+            form = draft.chance.choice(
+                ("{0:%Y%m%d}", "{0.year}/{0.month}/{0.day}", "{0:%Y/%m/%d}", "{0:%Y-%m-%d} 00:00:00", "{0:%Y-%m-%d}T00:00:00", "{0.year}-{0.month}-{0.day}")
+            )
             change(row, column, form.format(value))
             done = True
     return done
@@ -384,7 +388,11 @@ def time_in_other_form(draft: Draft) -> bool:
     done = False
     for row in draft.spare_rows(column) if column else []:
         if (value := row.values[column]) is not None:
-            change(row, column, draft.chance.choice(("{0:%Y%m%d%H%M%S}", "{0:%Y/%m/%d %H:%M:%S}", "{0:%Y-%m-%dT%H:%M:%S}", "{0:%Y%m%d} {0:%H:%M:%S}")).format(value))
+            change(
+                row,
+                column,
+                draft.chance.choice(("{0:%Y%m%d%H%M%S}", "{0:%Y/%m/%d %H:%M:%S}", "{0:%Y-%m-%dT%H:%M:%S}", "{0:%Y%m%d} {0:%H:%M:%S}")).format(value),
+            )
             done = True
     return done
 
@@ -440,7 +448,12 @@ def no_amount(draft: Draft) -> bool:
     column = draft.column_among(AMOUNTS)
     rows = draft.spare_rows(column) if column else []
     for row in rows:
-        change(row, column, draft.chance.choice(("12..3", "abc", "1.234,56", "1,23,45", "--", "1_000", "3万", "12;5", "0x10", "Inf", "inf", "1 2", "１２．．３", "=1+1")), None)
+        change(
+            row,
+            column,
+            draft.chance.choice(("12..3", "abc", "1.234,56", "1,23,45", "--", "1_000", "3万", "12;5", "0x10", "Inf", "inf", "1 2", "１２．．３", "=1+1")),
+            None,
+        )
         row.lose()
     return bool(rows)
 
@@ -452,7 +465,9 @@ def doubtful_amount(draft: Draft) -> bool:
     done = False
     for row in draft.spare_rows(column) if column else []:
         if (value := row.values[column]) is not None and value > 0:
-            cell, value = draft.chance.choice(((f"¥{value}", value), (f"{value}元", value), (f"({value})", -value), (f"{value}-", -value), (f"−{value}", -value), (f"{value / 100}e2", value)))
+            cell, value = draft.chance.choice(
+                ((f"¥{value}", value), (f"{value}元", value), (f"({value})", -value), (f"{value}-", -value), (f"−{value}", -value), (f"{value / 100}e2", value))
+            )
             change(row, column, cell, value)
             row.doubt()
             done = True
@@ -627,7 +642,11 @@ def header_again(draft: Draft) -> bool:
     """Pages copied one under the other: the header stands between the rows and is none of them."""
     if draft.rows[0].line is not None:
         return False
-    row = Row(dict(zip(draft.columns, [draft.headers.get(name, name) for name in draft.columns], strict=True)), dict.fromkeys(draft.columns), touched=set(draft.columns))
+    row = Row(
+        dict(zip(draft.columns, [draft.headers.get(name, name) for name in draft.columns], strict=True)),
+        dict.fromkeys(draft.columns),
+        touched=set(draft.columns),
+    )
     row.extra = list(draft.options.get("more_headers", ()))
     row.lose()
     draft.rows.insert(draft.chance.randrange(1, len(draft.rows)), row)

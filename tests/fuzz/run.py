@@ -32,8 +32,7 @@ from slow import can_count, certain, compared, expected
 from gongbao.ingest import batch, door, identity, rules
 from gongbao.paths import Home
 
-FILES_PER_HOME = 200
-SHOWN = 40  # differences that are printed in full
+FILES_PER_HOME = 100
 
 
 @dataclass
@@ -120,7 +119,6 @@ class Gate:
         if leaked := [secret for secret in draft.secrets if secret in text]:
             result.wrong.append(f"the lake holds {leaked}")
 
-
     def _rows(self, path: Path) -> list[dict[str, object]]:
         found = self.door.connection.execute(f"select * exclude (src_batch_id) from read_parquet('{path}')")
         names = [column[0] for column in found.description]
@@ -130,7 +128,9 @@ class Gate:
         """Numbers of the rows that break an error rule, by the SQL with which the project rejects them."""
         errors = sum(1 << at for at, rule in enumerate(rules.rules_of(record)) if "sql" in rule and rule["level"] == "error")
         checked = rules.checked_by_project(record)[1]
-        rows = self.door.connection.execute(f"with typed_rows as (from read_parquet('{path}')) select row_no from ({checked}) where (broken_rules & {errors}) <> 0")
+        rows = self.door.connection.execute(
+            f"with typed_rows as (from read_parquet('{path}')) select row_no from ({checked}) where (broken_rules & {errors}) <> 0"
+        )
         return {row[0] for row in rows.fetchall()}
 
 
@@ -169,7 +169,7 @@ def shard(seed: int, first: int, count: int, only: str | None = None) -> list[Re
 
 
 def report(results: list[Result], seconds: float) -> None:
-    """Print what became of the files by container and record and by mutation, and every difference."""
+    """Print what became of the files by container and record and by mutation."""
     tables: list[dict[str, Counter[str]]] = [{}, {}]
     for result in results:
         words = [result.outcome, *(["with repairs"] if result.repaired else []), *(["DIFFERENT"] if result.wrong else [])]
@@ -180,13 +180,10 @@ def report(results: list[Result], seconds: float) -> None:
         print()
         for key, counts in sorted(table.items()):
             print(f"{key:<32}" + "".join(f"  {name} {number}" for name, number in sorted(counts.items())))
-    print()
-    different = [result for result in results if result.wrong]
-    for result in different[:SHOWN]:
-        print(f"#{result.number} {result.container} {result.record} {result.kinds}: " + "; ".join(result.wrong)[:1500])
+    different = sum(bool(result.wrong) for result in results)
     total = sum(tables[0].values(), Counter())
     counts = ", ".join(f"{name} {number}" for name, number in sorted(total.items()))
-    print(f"\n{len(results)} files, {sum(result.rows for result in results)} rows, {seconds:.0f} s: {counts}; differences {len(different)}")
+    print(f"\n{len(results)} files, {sum(result.rows for result in results)} rows, {seconds:.0f} s: {counts}; differences {different}")
 
 
 def main() -> int:
@@ -202,6 +199,9 @@ def main() -> int:
         firsts = range(0, chosen.count, FILES_PER_HOME)
         for done in [workers.submit(shard, chosen.seed, first, min(FILES_PER_HOME, chosen.count - first), chosen.only) for first in firsts]:
             results += done.result()
+            for result in done.result():
+                if result.wrong:
+                    print(f"#{result.number} {result.container} {result.record} {result.kinds}: " + "; ".join(result.wrong)[:1500], flush=True)
             print(f"{len(results)} files, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     report(results, time.monotonic() - began)
     return any(result.wrong for result in results)

@@ -21,7 +21,9 @@ def can_count(record: str, values: dict[str, object]) -> bool:
         return False
     if any(name in values and values[name] is not None and values[name] not in NAMES[list_of(name)] for name in FLAGS):
         return False
-    return {"enrollment": _enrollment, "settlement": _settlement, "cross_province": _cross_province, "fund_ledger": _fund_ledger, "population": _population}[record](values)
+    return {"enrollment": _enrollment, "settlement": _settlement, "cross_province": _cross_province, "fund_ledger": _fund_ledger, "population": _population}[
+        record
+    ](values)
 
 
 def _known_region(code: str, record: str) -> bool:
@@ -62,7 +64,12 @@ def _adds_up(whole: Decimal | None, *parts: Decimal | None) -> bool:
 
 
 def _cross_province(values: dict[str, object]) -> bool:
-    return 2000 <= values["mdtrt_setl_time"].year <= 2099 and values["fulamt_advpay_flag"] in ("0", "1") and values["medfee_sumamt"] >= 0 and values["optins_pay_sumamt"] >= 0
+    return (
+        2000 <= values["mdtrt_setl_time"].year <= 2099
+        and values["fulamt_advpay_flag"] in ("0", "1")
+        and values["medfee_sumamt"] >= 0
+        and values["optins_pay_sumamt"] >= 0
+    )
 
 
 def _fund_ledger(values: dict[str, object]) -> bool:
@@ -75,7 +82,14 @@ def _fund_ledger(values: dict[str, object]) -> bool:
 
 def _population(values: dict[str, object]) -> bool:
     year = str(values["year"])
-    return len(year) == 4 and year.isascii() and year.isdigit() and 2000 <= int(year) <= 2099 and values["resident_population"] >= 0 and (values.get("eligible_population") or 0) >= 0
+    return (
+        len(year) == 4
+        and year.isascii()
+        and year.isdigit()
+        and 2000 <= int(year) <= 2099
+        and values["resident_population"] >= 0
+        and (values.get("eligible_population") or 0) >= 0
+    )
 
 
 def in_the_lake(record: str, values: dict[str, object]) -> dict[str, object]:
