@@ -245,7 +245,7 @@ def _no_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[object]:
-    """A bar on a terminal, a line every fifty steps elsewhere; yields the callback for dbt's events."""
+    """A bar on a terminal, a line every hundred steps elsewhere; yields the callback for dbt's events."""
     console = Console(file=sys.stderr)  # as it is now: what dbt prints meanwhile goes elsewhere
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
@@ -258,7 +258,7 @@ def _progress() -> Iterator[object]:
             done = event.data.index
             total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
             progress.update(task, completed=done, total=total, description=f"生成 building {event.data.node_info.node_name[:40]:<40}")
-            if not console.is_terminal and (done == total or done % 50 == 0):
+            if not console.is_terminal and (done == total or done % 100 == 0):
                 console.print(f"生成 building {done}/{total}", highlight=False)
 
         yield on_event
