@@ -78,7 +78,7 @@ def read(folder: Path) -> tuple[Batch, dict[str, str]] | None:
     try:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         digest = content.pop("digest")
-        if digest != _digest(content) or content["batch"]["batch_id"] != folder.name:
+        if digest != _digest(content) or (content["batch"]["record"], content["batch"]["batch_id"]) != (folder.parent.name, folder.name):
             return None
         return Batch(**content["batch"]), content["files"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
