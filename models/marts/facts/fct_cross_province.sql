@@ -35,5 +35,6 @@ select
     cast(sum(agency_paid) as decimal(28, 8)) as agency_paid
 
 from both_sides
-where month_no between (select first_flow_month_no from {{ ref('reporting_period') }}) and (select last_month_no from {{ ref('reporting_period') }})
+where month_no between (select period.first_flow_month_no from {{ ref('reporting_period') }} as period)
+    and (select period.last_month_no from {{ ref('reporting_period') }} as period)
 group by month_no, region_code, side, scheme, care_type, settle_mode, counterpart_region

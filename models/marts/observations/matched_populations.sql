@@ -87,10 +87,10 @@ provinces_listed as (
 {{ count }}_{{ level }}s_below as (
 
     select
-        year_no,
+        below.year_no,
         {{ parent }} as region_code,
-        sum(case when members is not null and population is not null then members end) as members,
-        sum(case when members is not null and population is not null then population end) as population,
+        sum(case when below.members is not null and below.population is not null then below.members end) as members,
+        sum(case when below.members is not null and below.population is not null then below.population end) as population,
         -- The Corps is expected where it delivers; a province's own level has no population.
         {% if level == 'nation' -%}
         greatest(count(*), max(provinces_listed.provinces) + count(case when region_code = '660000' then 1 end)) as places_below,
@@ -99,9 +99,9 @@ provinces_listed as (
         count(case when substr(region_code, 3, 2) <> '99' then 1 end) as places_below,
         count(members) as places_with_members,
         {%- endif %}
-        count(case when is_whole then 1 end) as places_matched
+        count(case when below.is_whole then 1 end) as places_matched
 
-    from {{ count }}_{{ below }}
+    from {{ count }}_{{ below }} as below
     {% if level == 'nation' %}cross join provinces_listed
     {% endif -%}
     group by 1, 2
