@@ -197,7 +197,7 @@ class Typist:
         if not isinstance(delivery, TextDelivery) or delivery.quote or delivery.data_lines <= SAMPLE:
             return None
         sample = self._profile_values(SAMPLE)
-        if len(sample.full - sample.dirty) * 2 < len([name for name in self.record.required if name in self.names]):
+        if len(sample.full) * 2 < len([name for name in self.record.required if name in self.names]):
             return None  # words could pass for a row
         odd_file = delivery.work / "odd_lines.csv"
         odd = self.connection.execute(
@@ -220,15 +220,18 @@ class Typist:
         """SQL: the line is an ordinary row: plain values in all columns that are plain in the sample, none empty in those that are full there."""
         nulls = "|".join(re.escape(word) for word in self.record.null_words if word)
         delimiter = re.escape(delivery.delimiter)
+        full, without_nulls = sample.full - sample.dirty, ""
+        if len(full) * 2 < len([name for name in self.record.required if name in self.names]):  # a column that is not plain is full when it holds no null word
+            full, without_nulls = sample.full, f" and not regexp_matches(line, {literal(rf'(?:^|{delimiter})(?:{nulls})(?:{delimiter}|$)')})"
         cells = []
         for name in self.names:
             pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in sample.dirty else f"[^{delimiter}]+"
-            cells.append(f"(?:{pattern})" if name in sample.full - sample.dirty else f"(?:{pattern}|{nulls})?")
+            cells.append(f"(?:{pattern})" if name in full else f"(?:{pattern}|{nulls})?")
         row = literal(delimiter.join(cells))
         # a row without values, or whose first value says that it is a total
         words = self._total_words()
         unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{words})|[^{delimiter}]*(?:{words})[\s　:：]*(?:{delimiter}|$))")
-        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'))"
+        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'){without_nulls})"
 
     def _total_words(self) -> str:
         return "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)

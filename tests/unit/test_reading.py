@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 from openpyxl.styles import numbers
 
-from gongbao.ingest import door, report
+from gongbao.ingest import door, report, typing
 from gongbao.ingest.collecting import collect
 from gongbao.ingest.outcome import Outcome
 from gongbao.ingest.reading import place_of
@@ -518,6 +518,20 @@ def test_notes_and_totals_below_a_table_are_told_and_kept_nowhere(container: str
     folder = read.home.lake / "settlement" / read.outcome.batch_id
     kept = read.told + str([duckdb.sql(f"from read_parquet('{file}')").fetchall() for file in folder.glob("*.parquet")])
     assert not any(word in kept for word in ("张三", "李四", "离休"))
+
+
+def test_words_in_a_long_text_are_found_line_by_line_as_value_by_value(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["职工基本医疗保险", "在职", "济南市", "青岛市", "2024/5/6", "普通住院"]
+    rows = [[*SETTLEMENT[:3], *SETTLEMENT[3:]], *([f"S{at}", f"M{at}", f"P{at}", *names, "100", "60"] for at in range(7000))]
+    rows[6500:6500] = [["见附注", "-", "无", "null", *[None] * 7], ["-"] * 11, ["x", *["NA"] * 10], ["无", "M", "P", *names, "1", "1"], [None] * 11, ["全省合计", *[None] * 8, "5", "5"]]
+    by_line, quick = typing.Typist._profile_lines, []
+    monkeypatch.setattr(typing.Typist, "_profile_lines", lambda typist: quick.append(by_line(typist)) or quick[-1])
+    fast = through("settlement", "fast.csv", rows).outcome
+    assert quick[0] is not None
+    monkeypatch.setattr(typing.Typist, "_profile_lines", lambda typist: None)
+    slow = through("settlement", "slow.csv", [*rows, []]).outcome
+    assert (fast.rows_read, fast.rows_skipped, fast.rows_unreadable) == (slow.rows_read, slow.rows_skipped, slow.rows_unreadable)
+    assert (fast.rows_read, fast.rows_skipped) == (7001, 3)
 
 
 # ---------------------------------------------------------------- text
