@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.ve
 export GONGBAO_HOME ?= data
 # Tests that share what is dear (a page that is open, a lake) run in one worker (tests/conftest.py); the heaviest come first.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # Runs a command and says at its end how long it took, whatever came of it.
 define timed

@@ -16,8 +16,6 @@ from dashboard.app import PAGES
 from dashboard.text import say
 from gongbao.paths import Home
 
-pytestmark = pytest.mark.xdist_group("access")
-
 USERS = {
     "staff": {"email": "Zhang@Example.org", "email_verified": True, "name": "张三 *<b>Zhang</b>*"},
     "guest": {"email": "guest@example.org", "email_verified": True, "name": "Guest"},

@@ -11,7 +11,6 @@ import pytest
 from country import Country
 from rebuilt import Rebuilt
 
-pytestmark = pytest.mark.xdist_group("dbt")
 # Queries of MetricFlow one after the other in one process: most of their time is its imports.
 METRICFLOW = """
 import json, sys
