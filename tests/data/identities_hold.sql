@@ -11,6 +11,6 @@ where identities.failed > 0
             from {{ ref('observations') }} as observations
             where observations.dataflow = identities.subject
                 and observations.region_level = 'province'
-                and observations.value is not null
+                and observations.value <> 0
         )
     )

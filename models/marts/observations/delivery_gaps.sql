@@ -40,8 +40,9 @@ needed as (
     union all
 
     {% endif %}
+    {%- else -%}
+    select 1 as parsed
     {%- endfor %}
-    {%- if not execute %}select 1 as parsed{% endif %}
 
 ),
 
