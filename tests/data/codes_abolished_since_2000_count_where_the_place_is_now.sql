@@ -5,7 +5,7 @@ with
 
 places as (
 
-    select places.was, places.is_now
+    select *
     from (
         values
         ('142200', '140900'), ('142201', '140902'), ('142202', '140981'), ('142222', '140921'), ('142223', '140922'),
