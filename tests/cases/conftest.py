@@ -73,12 +73,3 @@ def found(request: pytest.FixtureRequest, lakes: Callable[..., tuple[dict[str, b
     lake, name, *tests = request.param
     accepted, statistics = lakes(lake, *tests)
     return statistics if accepted[name] else None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what does not hold yet, strictly: a test that begins to hold fails until its line in `not_yet.txt` is taken out."""
-    lines = (Path(__file__).parent / "not_yet.txt").read_text(encoding="utf-8").splitlines()
-    reasons = dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
-    for item in items:
-        if item.path.parent == Path(__file__).parent and item.originalname in reasons:
-            item.add_marker(pytest.mark.xfail(strict=True, reason=reasons[item.originalname]))
