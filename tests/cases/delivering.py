@@ -93,10 +93,10 @@ class Delivered:
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def everything_outside_the_inbox(self) -> str:
-        """All that stands in the data home but in the inbox, as text: every value of every Parquet and DuckDB file, every other file as it is."""
+    def everything_outside_the_inbox(self, below: Path | None = None) -> str:
+        """All that stands in the data home, or in a folder of it, but in the inbox: every value of every Parquet and DuckDB file, every other file as it is."""
         texts = []
-        for path in sorted(self.home.rglob("*")):
+        for path in sorted((below or self.home).rglob("*")):
             if not path.is_file() or path.is_relative_to(self.home / "inbox") or path.name.endswith(".wal"):
                 continue
             texts.append(path.relative_to(self.home).as_posix())

@@ -10,6 +10,10 @@ import pytest
 from building import Statistics
 from delivering import DELIVERIES, Delivered
 from test_figures import fund
+from writing import csv_file, settlement
+
+# An invented person, after whom a file and a column of it are named.
+PERSON, NUMBER = "李四海", "370102190202020010"
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,9 @@ def published(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path) -> Del
             target = delivered.folder / path.parent.name / f"{name}-{path.name}"
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+    csv_file(
+        delivered.folder, "settlement", [settlement(number, "330100", **{f"{PERSON}的备注": "x"}) for number in (1, 2)], f"{PERSON} {NUMBER} 13812345678.csv"
+    )
     delivered.ingest()
     build = delivered.command("build")
     assert build.exit_code == 0, build.text
@@ -48,6 +55,14 @@ def test_a_nation_with_more_people_than_its_provinces_stops_no_publication(figur
 def test_no_personal_value_of_a_footer_or_a_key_leaves_the_inbox(published: Delivered) -> None:
     everything = published.everything_outside_the_inbox()
     assert "张三" not in everything and "3701021901010100" not in everything
+
+
+def test_the_name_of_a_file_and_of_an_unknown_column_is_not_published(published: Delivered, figures: Statistics) -> None:
+    assert figures.figure("benefit_visits", "330000", "2024").value == 2
+    (batch,) = [batch for batch in published.batches("settlement") if PERSON in batch["file_name"]]
+    assert figures.query("select columns_unknown from batches where batch_id = ?", batch["batch_id"]) == [(1,)]
+    said = published.everything_outside_the_inbox(published.home / "published")
+    assert PERSON not in said and NUMBER not in said and "13812345678" not in said
 
 
 def test_the_workbook_of_rejected_rows_has_no_certificate_number(published: Delivered) -> None:
