@@ -70,6 +70,7 @@ class Door:
         self.connection = duckdb.connect()
         self.connection.execute(f"set memory_limit = {literal(os.environ.get('GONGBAO_MEMORY', MEMORY))}")
         self.connection.execute(f"set temp_directory = {literal(str(work / 'spill'))}")
+        self.connection.execute("set enable_progress_bar = false")  # DuckDB's own would be printed between the lines of the command
         cleaning.install(self.connection)
         self._settings: dict[str, str] = {}
         self._known: list[Batch] | None = None
