@@ -257,11 +257,12 @@ class Typist:
         columns = [column for column in self._long_numbers() if column.name in self.names]
         relation = self.delivery.relation(self.names, self.record.null_words)
         counts = ["count(*)"]
+        cells = {column.name: f"bare({ident(column.name)})" if column.name in profile.dirty else ident(column.name) for column in columns}
         for column in columns:
-            cell = ident(column.name)
+            cell = cells[column.name]
             counts += [
-                f"count({cell})",
-                f"count(*) filter (regexp_full_match(bare({cell}), '{DESTROYED}'))" if column.name in profile.dirty else "0",
+                f"count({ident(column.name)})",
+                f"count(*) filter (regexp_full_match({cell}, '{DESTROYED}'))" if column.name in profile.dirty else "0",
                 f"count(*) filter ({_zeroed(cell)})",
                 f"coalesce(sum({_by_length(cell)}), 0)",
                 f"count(*) filter (is_personal({cell}))" if column.kind == "key" else "0",
@@ -269,21 +270,20 @@ class Typist:
         profile.rows, *found = self.connection.execute(f"select {', '.join(counts)} from ({relation})").fetchall()[0]
         for at, column in enumerate(columns):
             values, destroyed, zeros, chance, personal = found[5 * at :][:5]
-            if _is_handful(zeros, values) and zeros > 2 * chance and self._is_cut(column, relation):
+            if _is_handful(zeros, values) and zeros > 2 * chance and self._is_cut(cells[column.name], relation):
                 destroyed += zeros
             if _is_handful(destroyed, values):
                 profile.destroyed[column.name] = (destroyed, values)
             if personal:
                 profile.personal.add(column.name)
 
-    def _is_cut(self, column: Column, relation: str) -> bool:
-        """Whether the numbers of a column that end in zeros after the 15th digit were cut there.
+    def _is_cut(self, cell: str, relation: str) -> bool:
+        """Whether the numbers of a column (`cell`: its SQL) that end in zeros after the 15th digit were cut there.
 
         Numbers that run on from one to the next end so too, once in every run, and others do by chance. Cut numbers show in two
         ways: several have become one, which is then more frequent than any whole number; or they stand alone, no whole number
         has their first 15 digits, and they are more than chance would give.
         """
-        cell = ident(column.name)
         often_cut, often_whole, alone, chance = self.connection.execute(f"""
             with numbers as (select {cell} as number, count(*) as n from ({relation}) where strlen({cell}) > 15 group by 1),
             told as (select *, {_zeroed('number')} as is_zeroed, bool_and({_zeroed('number')}) over (partition by left(number, 15)) as is_alone from numbers)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from conftest import Deliver
 from delivering import Delivered
 from writing import HEADERS, as_csv, csv_file, entry, save, settlement, spell, table, workbook
@@ -53,9 +54,10 @@ def test_leading_zeros_of_a_number_format_are_kept_or_the_file_is_refused(delive
     assert len(delivered.rows("enrollment")) == 6 and len(set(delivered.column("enrollment", "psn_no"))) == 3
 
 
-def test_a_handful_of_numbers_cut_to_fifteen_digits_is_named_with_its_count(deliver: Deliver, tmp_path: Path) -> None:
-    whole = [spell(number, psn_no=f"3701{number:013}7") for number in range(294)]
-    cut = [spell(number, psn_no=f"3701{number:011}000") for number in range(294, 300)]
+@pytest.mark.parametrize("mark", ["{}", "'{}", "{}\t", "\u200b{}"])
+def test_a_handful_of_numbers_cut_to_fifteen_digits_is_named_with_its_count(deliver: Deliver, tmp_path: Path, mark: str) -> None:
+    whole = [spell(number, psn_no=mark.format(f"3701{number:013}7")) for number in range(294)]
+    cut = [spell(number, psn_no=mark.format(f"3701{number:011}000")) for number in range(294, 300)]
     deliver(csv_file(tmp_path / "files", "enrollment", whole + cut)).refuses("psn_no", "6", "300")
 
 
