@@ -86,10 +86,11 @@ class Kind:
 
 
 def _without_what_differs(text: str) -> str:
-    """A message without its quoted values and numbers: what is left says of which kind it is."""
+    """A message without its quoted values, numbers and places: what is left, the code of a rule with it, says of which kind it is."""
     text = re.sub(r"「[^」]*」|'[^']*'|“[^”]*”|\"[^\"]*\"", "…", text)
-    text = re.sub(r"(?<![A-Za-z_])\d[\d,.]*%?", "…", text)
-    return re.sub(r"…(?:\s*[,、，]\s*…)+", "…", text)
+    text = re.sub(r"(?<![A-Za-z_\d-])\d[\d,.]*%?", "…", text)
+    text = re.sub(r"…(?:[\s,、，/]*…)+", "…", text)
+    return re.sub(r"[；;]\s*(?:行|lines?|rows?)\s*…\s*$", "", text)
 
 
 def kinds_of(outcomes: list[Outcome]) -> list[Kind]:
