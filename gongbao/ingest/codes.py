@@ -169,8 +169,9 @@ class CodeReader:
         return (None if self.column.code_list == "psn_cert_type" else MASK), ""
 
     def harmless(self, text: str) -> bool:
-        """Whether a text may be shown: four signs and more, all of them from the names of the list."""
-        return self.column.code_list not in ("", "region") and len(text) > 3 and set(fold(text)) <= self.vocabulary
+        """Whether a text may be shown: four signs and more, all of them from the names of the list, and at most four of them digits."""
+        few_digits = sum(char.isdigit() for char in text) <= 4  # names hold digits too, of which a certificate number could be made
+        return self.column.code_list not in ("", "region") and len(text) > 3 and few_digits and set(fold(text)) <= self.vocabulary
 
 
 def shape(text: str) -> tuple[str, str]:

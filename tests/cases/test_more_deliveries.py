@@ -120,8 +120,8 @@ def test_hidden_rows_further_tables_and_notes_are_told_with_their_place(deliver:
 
 
 def test_a_name_and_a_certificate_in_coded_columns_are_masked_and_not_kept(deliver: Deliver, tmp_path: Path) -> None:
-    rows = [spell(number, gend="1") for number in range(1, 31)]
-    rows[3]["gend"], rows[7]["gend"], rows[9]["psn_type"] = PERSON, CERTIFICATE, f"{PERSON}{CERTIFICATE}"
+    rows = [spell(number, gend="1", emp_type="10") for number in range(1, 31)]
+    rows[3]["gend"], rows[7]["gend"], rows[9]["psn_type"], rows[12]["emp_type"] = PERSON, CERTIFICATE, f"{PERSON}{CERTIFICATE}", CERTIFICATE
     delivered = deliver(csv_file(tmp_path / "files", "enrollment", rows))
     delivered.lacks(PERSON, CERTIFICATE)
     everything = delivered.everything_outside_the_inbox()
