@@ -24,7 +24,7 @@ from gongbao.reportfile import heading, write_report
 TABLE_WIDTH = 120  # columns; a log has no width of its own
 SHOWN, SHOWN_ALONE = 3, 10  # messages of a refused file on the screen; of a file that is the only one
 KINDS = 10  # kinds of message in the summary on the screen
-KINDS_IN_SHORT = 5
+KINDS_IN_SHORT = 4
 QUIET_SECONDS, QUIET_AGAIN = 5, 30  # without a terminal: first sign of life, and the next ones
 STATUS = {
     "ingested": ("✓", "已读入", "ingested"),
