@@ -905,6 +905,8 @@ def tab_after_every_cell(draft: Draft) -> bool:
 def cut_off(draft: Draft) -> bool:
     """A file that ends in the middle of its last row is refused."""
     row = draft.rows[-1]
+    if row.fate == LOST:  # what is no row, such as a total, may be short
+        return False
     if draft.below or row.line is not None or row.extra or len(draft.rows) < 3 or draft.options.get("line_tail"):
         return False
     delimiter = "\t" if draft.container == "tab" else ","
