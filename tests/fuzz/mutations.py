@@ -22,6 +22,7 @@ from drafts import (
     IDENTITIES,
     KEYS,
     LISTS,
+    LOST,
     NAMES,
     PERSONS,
     REGIONS,
