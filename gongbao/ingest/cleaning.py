@@ -50,20 +50,17 @@ def _narrow() -> str:
     return f"case when strlen(cell) = length(cell) then cell when {among(rare)} then {table(pairs)} when {among(usual)} then {table(usual)} else cell end"
 
 
-# Sum of four digits, the last counted once and each before it twice as often as the one after it, by the number they make:
-# the check digit of a certificate is such a sum over 17 digits, modulo 11. Five look-ups are faster than 17 divisions.
-FOUR_DIGITS = "[(n // 1000) * 8 + (n // 100 % 10) * 4 + (n // 10 % 10) * 2 + n % 10 for n in range(10000)]"
-
-
 def _check_sum(number: str) -> str:
-    """SQL: the weighted sum of the 17 digits of `number` (2 for the last, twice as much for each before it), but for multiples of 11."""
-    parts = [f"getvariable('four_digits')[{number} // {10**place} % 10000 + 1] * {2 ** (place + 1) % 11}" for place in (0, 4, 8, 12)]
-    return " + ".join([*parts, f"{number} // {10**16} * {2**17 % 11}"])
+    """SQL: the weighted sum of the digits of `number` of 17 digits (2 for the last, twice as much for each before it), but for multiples of 11.
+
+    A digit is n // 10^k - 10 * (n // 10^(k+1)): the sum over digits is one over these quotients, n // 10^k taken 2^(k+1) - 10 * 2^k times.
+    """
+    quotients = [f"{number} // {10**place} * {(2 ** (place + 1) - 10 * 2**place) % 11}" for place in range(1, 17)]
+    return f"{number} * 2 + " + " + ".join(quotients)
 
 
 def install(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection the macros."""
-    connection.execute(f"set variable four_digits = {FOUR_DIGITS}")
     moment = (
         f"case when regexp_full_match(cell, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}{CLOCK}') then try_cast(replace(cell, 'T', ' ') as timestamp) "
         f"when regexp_full_match(cell, '\\d{{8}}') then try_strptime(cell, '%Y%m%d') "

@@ -10,6 +10,8 @@ import datetime as dt
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import duckdb
@@ -58,7 +60,7 @@ def _is_handful(destroyed: int, values: int) -> bool:
 
 def _zeroed(cell: str) -> str:
     """SQL: a number of more than 15 digits has only zeros after the 15th."""
-    return f"(ends_with({cell}, '0') and strlen({cell}) > 15 and regexp_full_match({cell}, '{ZEROED}'))"
+    return f"(case when ends_with({cell}, '0') and strlen({cell}) > 15 then regexp_full_match({cell}, '{ZEROED}') else false end)"
 
 
 def _by_length(cell: str) -> str:
@@ -100,6 +102,9 @@ class Profile:
     full: set[str] = field(default_factory=set)  # required columns without an empty cell
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
     personal: set[str] = field(default_factory=set)  # columns of keys that say who somebody is
+    odd: TextDelivery | None = None  # the lines that are not ordinary, where whole lines were looked at
+    left_open: set[str] = field(default_factory=set)  # columns that made no line odd, whatever stood in them
+    null_words: tuple[str, ...] = ()  # all that the file contains
 
     @property
     def special(self) -> bool:
@@ -122,6 +127,9 @@ class Typist:
         self.mapped: set[str] = set()
         self.with_errors: set[str] = set()  # required columns of codes in which errors of a spreadsheet stand
         self.filtered = False
+        self.null_words = record.null_words  # those that the reader looks for: each costs it a comparison with every value
+        self.odd: TextDelivery | None = None  # rows among which are all that have something to repair in a column not left open
+        self.left_open: set[str] = set()
         self.in_units = record.name == "fund_ledger" and "unit" in self.have
 
     # ------------------------------------------------------------ the rows
@@ -141,7 +149,7 @@ class Typist:
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
             f"select * exclude (first_cell, filled), {kind} as kind{constants} from (select {inner} from "
-            f"({self.delivery.relation(self.names, self.record.null_words, part)}))"
+            f"({self.delivery.relation(self.names, self.null_words, part)}))"
         )
 
     def _is_category(self, column: Column) -> bool:
@@ -178,7 +186,9 @@ class Typist:
 
     def profile(self) -> Profile:
         """Find the columns that are not plain and the rows that are not ordinary. Raises duckdb.Error when the file is not a table."""
+        self.null_words = self.record.null_words
         profile = self._profile_lines() or self._profile_values()
+        self.null_words, self.odd, self.left_open = profile.null_words, profile.odd, profile.left_open
         self._look_at_numbers(profile)
         self.dirty = set(profile.dirty)
         self.personal_keys = profile.personal
@@ -199,39 +209,64 @@ class Typist:
         sample = self._profile_values(SAMPLE)
         if len(sample.full) * 2 < len([name for name in self.record.required if name in self.names]):
             return None  # words could pass for a row
+        left_open = {name for name in self.names if name in sample.dirty or name not in self.have}
+        null_words = self._null_words_in(f"{delivery.lines()} limit {SAMPLE}", delivery)
         odd_file = delivery.work / "odd_lines.csv"
         odd = self.connection.execute(
-            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample)}, false)) "
+            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample, left_open, null_words)}, false)) "
             f"to {literal(str(odd_file))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
         ).fetchall()[0][0]
         if odd > delivery.data_lines / 10:
             return None
         profile = Profile()
+        odd_lines = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd, line_wise=True)
         if odd:
-            self.delivery = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd, line_wise=True)
-            try:
+            with self._reading(odd_lines):
                 profile = self._profile_values()
-            finally:
-                self.delivery = delivery
+            null_words |= self._null_words_in(odd_lines.lines(), delivery)
         profile.dirty |= sample.dirty
+        profile.odd, profile.left_open = odd_lines, left_open
+        profile.null_words = tuple(word for word in self.record.null_words if word in null_words or not word)
         return profile
 
-    def _ordinary_line(self, delivery: TextDelivery, sample: Profile) -> str:
-        """SQL: the line is an ordinary row: plain values in all columns that are plain in the sample, none empty in those that are full there."""
-        nulls = "|".join(re.escape(word) for word in self.record.null_words if word)
+    @contextmanager
+    def _reading(self, delivery: Delivery) -> Iterator[None]:
+        """For a while the rows are those of another delivery."""
+        self.delivery, own = delivery, self.delivery
+        try:
+            yield
+        finally:
+            self.delivery = own
+
+    def _null_words_in(self, lines: str, delivery: TextDelivery) -> set[str]:
+        """The null words that stand for a value in `lines` (SQL) without quotes."""
+        words, delimiter = [word for word in self.record.null_words if word], literal(delivery.delimiter)
+        found = ", ".join(f"bool_or(contains(cells, {literal(delivery.delimiter + word + delivery.delimiter)}))" for word in words)
+        found = self.connection.execute(f"select {found} from (select {delimiter} || line || {delimiter} as cells from ({lines}))").fetchall()[0]
+        return {word for word, is_there in zip(words, found, strict=True) if is_there}
+
+    def _ordinary_line(self, delivery: TextDelivery, sample: Profile, left_open: set[str], null_words: set[str]) -> str:
+        """SQL: the line is an ordinary row: plain values in all columns not left open, none empty in those that are full in the sample,
+        no null word but `null_words`, those of the sample."""
         delimiter = re.escape(delivery.delimiter)
-        full, without_nulls = sample.full - sample.dirty, ""
+        every_null_word = {word for word in self.record.null_words if word}
+        full, foreign = sample.full - sample.dirty, every_null_word - null_words if left_open else set()
         if len(full) * 2 < len([name for name in self.record.required if name in self.names]):  # a column that is not plain is full when it holds no null word
-            full, without_nulls = sample.full, f" and not regexp_matches(line, {literal(rf'(?:^|{delimiter})(?:{nulls})(?:{delimiter}|$)')})"
+            full, foreign = sample.full, every_null_word
         cells = []
         for name in self.names:
-            pattern = self._plain(self.record.by_name[name]) if name in self.have and name not in sample.dirty else f"[^{delimiter}]+"
-            cells.append(f"(?:{pattern})" if name in full else f"(?:{pattern}|{nulls})?")
+            pattern = f"[^{delimiter}]+" if name in left_open else self._plain(self.record.by_name[name])
+            cells.append(f"(?:{pattern})" if name in full else f"(?:{'|'.join([pattern, *map(re.escape, sorted(null_words))])})?")
         row = literal(delimiter.join(cells))
+        without_foreign = f" and not regexp_matches(line, {literal(rf'(?:^|{delimiter})(?:{self._any_of(foreign)})(?:{delimiter}|$)')})" if foreign else ""
         # a row without values, or whose first value says that it is a total
-        words = self._total_words()
+        nulls, words = self._any_of(every_null_word), self._total_words()
         unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{words})|[^{delimiter}]*(?:{words})[\s　:：]*(?:{delimiter}|$))")
-        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'){without_nulls})"
+        return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'){without_foreign})"
+
+    @staticmethod
+    def _any_of(words: Iterable[str]) -> str:
+        return "|".join(map(re.escape, sorted(words)))
 
     def _total_words(self) -> str:
         return "|".join(r"[\s　]*".join(re.escape(char) for char in word) for word in self.record.total_row_words)
@@ -244,7 +279,7 @@ class Typist:
         counts += [f"count({ident(name)}) = count(*)" for name in required]
         rows = self.rows() + (f" limit {limit}" if limit else "")
         found = iter(self.connection.execute(f"select {', '.join(counts)} from ({rows})").fetchall()[0])
-        profile = Profile(rows=next(found), broken=next(found), totals=next(found), notes=next(found), empty=next(found))
+        profile = Profile(rows=next(found), broken=next(found), totals=next(found), notes=next(found), empty=next(found), null_words=self.record.null_words)
         profile.broken -= profile.totals + profile.notes + profile.empty
         dirty, full = ([next(found) for _ in group] for group in (self.columns, required))
         profile.dirty = {column.name for column, count in zip(self.columns, dirty, strict=True) if count}
@@ -255,7 +290,7 @@ class Typist:
         """Count the rows, and note the columns of long numbers that a spreadsheet has destroyed and the columns of keys that say
         who somebody is. Destroyed are numbers in scientific notation, and those cut to the 15 digits that a double keeps."""
         columns = [column for column in self._long_numbers() if column.name in self.names]
-        relation = self.delivery.relation(self.names, self.record.null_words)
+        relation = self.delivery.relation(self.names, self.null_words)
         counts = ["count(*)"]
         cells = {column.name: f"bare({ident(column.name)})" if column.name in profile.dirty else ident(column.name) for column in columns}
         for column in columns:
@@ -298,13 +333,13 @@ class Typist:
         eaten = " or ".join(
             f"(contains({ident(name)}, chr(10)) and strlen({ident(name)}) - strlen(replace({ident(name)}, {delimiter}, '')) >= {len(self.names) - 1})" for name in self.names
         )
-        relation = self.delivery.relation(self.names, self.record.null_words)
+        relation = self.delivery.relation(self.names, self.null_words)
         return self.connection.execute(f"select sum({breaks}), coalesce(bool_or({eaten}), false) from ({relation})").fetchall()[0]
 
     # ------------------------------------------------------------ codes
 
     def map_codes(self) -> tuple[Counter[str], list[CodeReader]]:
-        """For the columns of codes that are not plain: one table `map_<column>` (raw, value, masked) over their distinct values.
+        """For the columns of codes that are not plain: one table `map_<column>` (raw, value) of the distinct texts that are not their value.
 
         Returns the repairs by `column.name`, and the readers of columns with texts that are no code.
         """
@@ -315,8 +350,9 @@ class Typist:
             return repairs, readers
         names = ", ".join(ident(column.name) for column in columns)
         sets = ", ".join(f"({ident(column.name)})" for column in columns)
-        # where every row is one of data, the other columns need not be read to tell so
-        rows = f"({self.rows()}) where kind is null" if self.filtered or self.constants else f"({self.delivery.relation(self.names, self.record.null_words)})"
+        with self._reading(self.delivery if self.odd is None or self.left_open & {column.name for column in columns} else self.odd):
+            # where every row is one of data, the other columns need not be read to tell so
+            rows = f"({self.rows()}) where kind is null" if self.filtered or self.constants else f"({self.delivery.relation(self.names, self.null_words)})"
         self.connection.execute(f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n from {rows} group by grouping sets ({sets})")
         for at, column in enumerate(columns):
             cell, grouped = ident(column.name), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
@@ -335,10 +371,11 @@ class Typist:
                 value, repair = (None, "") if text in self.record.null_words else (text if column.required else None, "error_cell") if is_error else reader.read(text, read, rows)
                 if repair and not (is_error and column.required):
                     repairs[f"{column.name}.{repair}"] += rows
-                values.append((raw, value))
+                if raw != value:
+                    values.append((raw, value))
             if reader.shared or reader.masked:
                 readers.append(reader)
-            if any(raw != value for raw, value in values):
+            if values:
                 table = ident(f"map_{column.name}")
                 self.connection.execute(f"create or replace temp table {table} as select unnest($1) as raw, unnest($2::varchar[]) as value", [[raw for raw, _ in values], [value for _, value in values]])
                 self.mapped.add(column.name)
@@ -376,7 +413,7 @@ class Typist:
                 value = f"raw_rows.{name}"
                 if column.name in self.mapped:
                     joins.append(f"left join {ident('map_' + column.name)} on raw_rows.{name} = {ident('map_' + column.name)}.raw")
-                    value = f"{ident('map_' + column.name)}.value"
+                    value = f"case when {ident('map_' + column.name)}.raw is null then {value} else {ident('map_' + column.name)}.value end"
                 cells.append(f"{value} as {name}")
                 if column.name in self.with_errors:
                     odd.append(f"is_error({value})")
@@ -509,7 +546,7 @@ class Typist:
         return f"coalesce(psn_cert_type, '{IDENTITY_CARD}')" if "psn_cert_type" in self.have else f"'{IDENTITY_CARD}'"
 
     def _certificates(self, texts: str) -> str:
-        """`texts` with `cert_type`, `cert_number` (18 digits where it had 15) and `certno_check`."""
+        """`texts` with `cert_type`, `cert_number` (18 digits where it had 15), `cert_digits` (the number of the first 17) and `certno_check`."""
         number, form = "certno", ""
         if "certno" in self.dirty:  # else every number has 18 places
             century = "left(certno, 6) || '19' || substr(certno, 7)"
@@ -521,9 +558,11 @@ class Typist:
         check = (
             f"case when cert_number is null then 'absent' when cert_type <> '{IDENTITY_CARD}' then 'other_type' "
             f"when {form}try_strptime(substr(cert_number, 7, 8), '%Y%m%d') is null then 'malformed' "
-            "when check_char(try_cast(left(cert_number, 17) as bigint)) = right(cert_number, 1) then 'valid' else 'wrong_check_digit' end"
+            "when check_char(cert_digits) = right(cert_number, 1) then 'valid' else 'wrong_check_digit' end"
         )
-        return f"select *, {check} as certno_check from (select *, {number} as cert_number from (select *, {self._cert_type()} as cert_type from ({texts})))"
+        typed = f"select *, {self._cert_type()} as cert_type from ({texts})"
+        numbered = f"select *, try_cast(left(cert_number, 17) as bigint) as cert_digits from (select *, {number} as cert_number from ({typed}))"
+        return f"select *, {check} as certno_check from ({numbered})"
 
     def _conflict(self) -> str:
         """SQL: what a valid certificate number contradicts: sex, birth month, both, or NULL."""

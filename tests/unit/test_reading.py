@@ -534,6 +534,27 @@ def test_words_in_a_long_text_are_found_line_by_line_as_value_by_value(through: 
     assert (fast.rows_read, fast.rows_skipped) == (7001, 3)
 
 
+@pytest.mark.parametrize("left_open", [False, True], ids=["all columns plain", "a column left open"])
+def test_null_words_and_names_that_begin_late_in_a_long_text_are_read_as_value_by_value(left_open: bool, through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = "2024/5/6" if left_open else "2024-05-06"
+    header = [*SETTLEMENT, "hosp_lv", "remarks"]
+    rows = [[f"S{at}", f"M{at}", f"P{at}", "310", "11", "370100", "370200", time, "21", "100", "60", "-" if at % 9 else "03", "x"] for at in range(7000)]
+    for at, (column, text) in enumerate([(3, "居民基本医疗保险"), (3, "职工基本医疗保险"), (4, "退休人员"), (11, "NULL"), (7, "无"), (2, "NA"), (11, "三级甲等"), (12, "nan"), (4, "some name")]):
+        rows[6000 + 50 * at][column] = text
+    rows += [["S1", "M", "P", "310", "11", "370100", "370200", time, "21", "1", "1", "(null)", "None"], [*["NaN"] * 13]]
+    by_line, quick = typing.Typist._profile_lines, []
+    monkeypatch.setattr(typing.Typist, "_profile_lines", lambda typist: quick.append(by_line(typist)) or quick[-1])
+    fast = through("settlement", "fast.csv", [header, *rows])
+    assert quick[0] is not None and "remarks" not in quick[0].dirty
+    monkeypatch.setattr(typing.Typist, "_profile_lines", lambda typist: None)
+    slow = through("settlement", "slow.csv", [header, *rows, []])
+    assert fast.rows("* exclude (src_batch_id, src_received_on)") == slow.rows("* exclude (src_batch_id, src_received_on)")
+    for told in ("rows_read", "rows_skipped", "rows_unreadable", "repairs"):
+        assert getattr(fast.outcome, told) == getattr(slow.outcome, told), told
+    assert fast.outcome.repairs["insutype.name_to_code"] == 2 and fast.outcome.repairs["hosp_lv.name_to_code"] == 1
+
+
+
 # ---------------------------------------------------------------- text
 
 
