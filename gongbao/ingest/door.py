@@ -216,7 +216,7 @@ class Door:
         _, delivery, _, typist = self._examine(outcome)
         # whether a person or a key is there does not need the key of the hash
         self.connection.execute("create or replace temp macro keyed_hash(message) as message")
-        self._apply_rules(outcome, delivery, typist.typed("", (dt.datetime.now(dt.UTC) + CHINA).date()))
+        self._apply_rules(outcome, delivery, typist.typed("", (dt.datetime.now(dt.UTC) + CHINA).date(), in_parts=False))
 
     def _apply_rules(self, outcome: Outcome, delivery: Delivery, rows: str) -> None:
         """The rules that a row decides alone, for `rows` (SQL of typed rows). Raises GongbaoError when too many break one of level error."""

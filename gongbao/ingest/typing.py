@@ -576,12 +576,13 @@ class Typist:
             f"when {sex} then 'sex' when {birth} then 'birth' end"
         )
 
-    def typed(self, batch_id: str, received_on: dt.date) -> str:
+    def typed(self, batch_id: str, received_on: dt.date, in_parts: bool = True) -> str:
         """SQL of the typed rows in the layout of rows.parquet, of a batch and the day it came; unreadable rows and those of no data are left out.
 
-        Numbering the rows ties a scan to one thread: a large text is read in parts, each by a scan of its own.
+        Numbering the rows ties a scan to one thread: a large text is read in parts, each by a scan of its own. Parts take less time
+        to write, but more work and memory (DuckDB keeps what such a scan has read).
         """
-        threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0]
+        threads = self.connection.execute("select current_setting('threads')").fetchall()[0][0] if in_parts else 1
         return " union all ".join(f"({self._typed(batch_id, received_on, part)})" for part in self.delivery.parts(threads))
 
     def _typed(self, batch_id: str, received_on: dt.date, part: Part) -> str:
