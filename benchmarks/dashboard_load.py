@@ -250,9 +250,7 @@ class Load:
     peak_bytes: int = 0
 
 
-async def many_readers(
-    port: int, process: psutil.Process, published: Path, sessions: int, seconds: float, think: float, swap: float, least: int
-) -> Load:
+async def many_readers(port: int, process: psutil.Process, published: Path, sessions: int, seconds: float, think: float, swap: float, least: int) -> Load:
     """`sessions` readers open pages and change filters, each pausing `think` seconds on average between two acts.
 
     They go on for `seconds`, and on a slow machine until each has acted and the file was published `least` times.

@@ -527,11 +527,17 @@ class Lake:
         columns = [
             f"cast({name if name in given else 'null' if default is None else repr(default)} as {kind}) as {name}" for name, kind, default in contract(record)
         ]
-        self.copy(f"select {', '.join(columns)}, '{batch}' as src_batch_id, src_row_no, date '{RECEIVED_ON}' as src_received_on from ({select})", folder / "rows.parquet")
+        self.copy(
+            f"select {', '.join(columns)}, '{batch}' as src_batch_id, src_row_no, date '{RECEIVED_ON}' as src_received_on from ({select})",
+            folder / "rows.parquet",
+        )
         self.batches += 1
         self.describe(record, batch, folder, corrects)
         manifest.write(
-            folder, manifest.Batch(batch, record, self.batches, f"{RECEIVED_ON}T08:00:00", f"{stem}.csv", "", json.dumps({"record": record, "set": {}, "contract": ""}), corrects)
+            folder,
+            manifest.Batch(
+                batch, record, self.batches, f"{RECEIVED_ON}T08:00:00", f"{stem}.csv", "", json.dumps({"record": record, "set": {}, "contract": ""}), corrects
+            ),
         )
         return batch
 
@@ -540,7 +546,10 @@ class Lake:
         folder = self.root / record / "_empty"
         folder.mkdir(parents=True, exist_ok=True)
         columns = [f"cast(null as {kind}) as {name}" for name, kind, _ in contract(record)]
-        self.copy(f"select {', '.join(columns)}, cast(null as varchar) as src_batch_id, cast(null as bigint) as src_row_no, cast(null as date) as src_received_on limit 0", folder / "rows.parquet")
+        self.copy(
+            f"select {', '.join(columns)}, cast(null as varchar) as src_batch_id, cast(null as bigint) as src_row_no, cast(null as date) as src_received_on limit 0",
+            folder / "rows.parquet",
+        )
         self.describe(record, "_empty", folder, None, rows="limit 0")
 
     def describe(self, record: str, batch: str, folder: Path, corrects: str | None, rows: str = "") -> None:

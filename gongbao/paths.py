@@ -35,8 +35,11 @@ class Home:
         if re.search("[?#\\x00-\\x1f\\ud800-\\udfff]", path):
             raise GongbaoError(
                 Problem(
-                    "数据目录的路径含有 ?、#、控制字符或不是 UTF-8 的字节，数据库引擎打不开", "the path of the data home holds ?, #, signs of control or bytes that are no UTF-8: the engine cannot open it",
-                    "改名，或把 GONGBAO_HOME 设为别的文件夹", "rename it, or set GONGBAO_HOME to another folder", file=path,
+                    "数据目录的路径含有 ?、#、控制字符或不是 UTF-8 的字节，数据库引擎打不开",
+                    "the path of the data home holds ?, #, signs of control or bytes that are no UTF-8: the engine cannot open it",
+                    "改名，或把 GONGBAO_HOME 设为别的文件夹",
+                    "rename it, or set GONGBAO_HOME to another folder",
+                    file=path,
                 )
             )
         return cls(root)

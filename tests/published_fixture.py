@@ -90,13 +90,9 @@ def _rows() -> list[tuple]:
             for part in ("pooled", "account"):
                 members = [value for (_, key), value in funds.items() if key == part]
                 funds["_T", part] = (sum(pair[0] for pair in members), sum(pair[1] for pair in members))
-            funds["employee", "_T"] = tuple(
-                sum(pair) for pair in zip(funds["employee", "pooled"], funds["employee", "account"], strict=True)
-            )
+            funds["employee", "_T"] = tuple(sum(pair) for pair in zip(funds["employee", "pooled"], funds["employee", "account"], strict=True))
             funds["resident", "_T"] = funds["resident", "pooled"]
-            funds["_T", "_T"] = tuple(
-                sum(pair) for pair in zip(funds["employee", "_T"], funds["resident", "_T"], strict=True)
-            )
+            funds["_T", "_T"] = tuple(sum(pair) for pair in zip(funds["employee", "_T"], funds["resident", "_T"], strict=True))
             for (scheme, part), (income, expenditure) in funds.items():
                 balance = income - expenditure
                 key = (code, scheme, part)
@@ -306,8 +302,10 @@ def write_manifest(folder: Path) -> Path:
     """A dbt manifest with the Chinese names of the bulletin table and of the observations."""
     names = {
         "bulletin_members": ("基本医保参保人数", {"year": "年份", "members": "参保人数", "employee": "职工参保人数"}),
-        "observations": ("观测值", {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位", "scheme": "险种",
-                                  "fund_part": "基金类别"}),
+        "observations": (
+            "观测值",
+            {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位", "scheme": "险种", "fund_part": "基金类别"},
+        ),
     }
     nodes = {
         f"model.gongbao.{name}": {

@@ -20,7 +20,16 @@ CODE_NAME = re.compile(r"([0-9A-Za-z]{1,8})\s*([-–—_:,;.、/|\s(\[【]*)([^0
 NAME_CODE = re.compile(r"(.*[^0-9A-Za-z\s(\[【:_–—-])([-–—_:/|\s(\[【]+)([0-9A-Za-z]{1,8})\s*[)\]】]?")
 PLACE_END = re.compile(r"(?:特别行政区|自治区|自治州|地区|省|市|盟)$")
 PEOPLE = re.compile(r"(?:维吾尔|壮族|回族|蒙古族|藏族|羌族|彝族|苗族|侗族|白族|傣族|布依族|土家族|哈尼族|景颇族|傈僳族|朝鲜族|哈萨克|柯尔克孜|蒙古(?=自治州))+")
-PLACES = ("province", "corps", "not_in_statistics", "prefecture", "county_as_city", "direct_city", "special_zone", "nation")  # kinds whose rows have a name of their own
+PLACES = (
+    "province",
+    "corps",
+    "not_in_statistics",
+    "prefecture",
+    "county_as_city",
+    "direct_city",
+    "special_zone",
+    "nation",
+)  # kinds whose rows have a name of their own
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,12 @@ def words_of(record: Record, name: str) -> Words:
 def texts_of(record: Record) -> list[tuple[str, str, str]]:
     """All that is read as a code of a record's columns: (list, code or folded text, code), in order."""
     lists = {column.code_list for column in record.columns if column.code_list}
-    return sorted((name, text, code) for name in lists for words in [words_of(record, name)] for text, code in [*zip(words.codes, words.codes, strict=True), *words.names.items()])
+    return sorted(
+        (name, text, code)
+        for name in lists
+        for words in [words_of(record, name)]
+        for text, code in [*zip(words.codes, words.codes, strict=True), *words.names.items()]
+    )
 
 
 def province_codes() -> list[str]:
@@ -148,7 +162,13 @@ class CodeReader:
             return None, ""
         if code := self._code_with_name(text):
             return code, "code_and_name"
-        if self.column.code_list == "region" and re.fullmatch(r"\d{1,9}", text) or CODE_LIKE.fullmatch(text) or not self.column.code_list and re.fullmatch(FREE_CODE, text):
+        if (
+            self.column.code_list == "region"
+            and re.fullmatch(r"\d{1,9}", text)
+            or CODE_LIKE.fullmatch(text)
+            or not self.column.code_list
+            and re.fullmatch(FREE_CODE, text)
+        ):
             return text, ""
         return self._mask(text, rows)
 

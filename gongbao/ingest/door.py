@@ -35,8 +35,6 @@ WORKERS = min(2, os.cpu_count() or 1)  # files read side by side; each has a Duc
 MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY changes it
 
 
-
-
 def record_of(path: Path) -> str | None:
     """The record that a folder above the file is named after, the nearest first."""
     return next((parent.name for parent in path.resolve().parents if parent.name in RECORDS), None)
@@ -48,7 +46,9 @@ def parse_constants(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not sign or not name.strip() or not value.strip():
-            raise GongbaoError(Problem(f"--set {pair}：应为 列=值", f"--set {pair}: must be column=value", "例如 --set insutype=310", "for example --set insutype=310"))
+            raise GongbaoError(
+                Problem(f"--set {pair}：应为 列=值", f"--set {pair}: must be column=value", "例如 --set insutype=310", "for example --set insutype=310")
+            )
         constants[name.strip()] = value.strip()
     return constants
 
@@ -83,7 +83,8 @@ class Door:
                     Problem(
                         f"--set {name}：{'个人信息列不能设为固定值' if columns else '契约中没有这一列'}",
                         f"--set {name}: {'a personal column cannot have one value for all' if columns else 'the contract has no such column'}",
-                        "列名见 models/staging/_sources.yml", "the columns are in models/staging/_sources.yml",
+                        "列名见 models/staging/_sources.yml",
+                        "the columns are in models/staging/_sources.yml",
                     )
                 )
 
@@ -116,7 +117,13 @@ class Door:
             if disk.is_full(error):  # there was not enough memory, and no room to spill to
                 outcome.problems.append(disk.full(self.work))
                 return outcome
-            self._fail(outcome, f"内存不足（上限 {os.environ.get('GONGBAO_MEMORY', MEMORY)}）", "out of memory", "用 GONGBAO_MEMORY 提高上限，如 4GB", "raise GONGBAO_MEMORY, for example to 4GB")
+            self._fail(
+                outcome,
+                f"内存不足（上限 {os.environ.get('GONGBAO_MEMORY', MEMORY)}）",
+                "out of memory",
+                "用 GONGBAO_MEMORY 提高上限，如 4GB",
+                "raise GONGBAO_MEMORY, for example to 4GB",
+            )
         except Exception as error:  # a damaged workbook can raise anything; one file must not stop the others
             if disk.is_full(error):
                 outcome.status = "refused"
@@ -125,8 +132,13 @@ class Door:
             if os.environ.get("GONGBAO_DEBUG"):
                 raise
             # the text of a database error may quote a row of the file: only its kind is shown
-            self._fail(outcome, f"处理失败（{type(error).__name__}）", f"the file could not be processed ({type(error).__name__})",
-                       "检查磁盘空间与权限；设 GONGBAO_DEBUG=1 可见详情", "check disk space and permissions; GONGBAO_DEBUG=1 shows the details")
+            self._fail(
+                outcome,
+                f"处理失败（{type(error).__name__}）",
+                f"the file could not be processed ({type(error).__name__})",
+                "检查磁盘空间与权限；设 GONGBAO_DEBUG=1 可见详情",
+                "check disk space and permissions; GONGBAO_DEBUG=1 shows the details",
+            )
         finally:
             free(folder)
         return outcome
@@ -147,10 +159,20 @@ class Door:
         match = match_header(delivery.header, record, constants, place, self.records)
         unit = unit_of_amounts(match, delivery.titles, record, place)
         if unit and "unit" in constants and constants["unit"] != unit:
-            delivery.note(f"标题或表头注明 {unit}，按 --set unit={constants['unit']} 读入", f"a title or the header says {unit}; read as --set unit={constants['unit']}", row=delivery.header_row, sheet=delivery.sheet)
+            delivery.note(
+                f"标题或表头注明 {unit}，按 --set unit={constants['unit']} 读入",
+                f"a title or the header says {unit}; read as --set unit={constants['unit']}",
+                row=delivery.header_row,
+                sheet=delivery.sheet,
+            )
         elif unit and "unit" not in match.names and "unit" not in constants:
             constants["unit"] = unit
-            delivery.note(f"金额按标题或表头注明的 {unit} 读入", f"amounts are read in {unit}, as a title or the header says", row=delivery.header_row, sheet=delivery.sheet)
+            delivery.note(
+                f"金额按标题或表头注明的 {unit} 读入",
+                f"amounts are read in {unit}, as a title or the header says",
+                row=delivery.header_row,
+                sheet=delivery.sheet,
+            )
         delivery.load(match.names, record)
         typist = typing.Typist(self.connection, record, delivery, match.names, constants)
         profile = self._profile(typist, delivery)
@@ -184,7 +206,13 @@ class Door:
         best, share = best_record(delivery.header, self.records)
         hint = f"--record {best}" if share > 0.5 else f"--record {'|'.join(RECORDS)}"
         raise GongbaoError(
-            Problem("不知道这是哪种记录", "it is not known which record this is", f"加 {hint}，或放入以记录命名的文件夹", f"give {hint}, or put it into a folder named after the record", file=path.name)
+            Problem(
+                "不知道这是哪种记录",
+                "it is not known which record this is",
+                f"加 {hint}，或放入以记录命名的文件夹",
+                f"give {hint}, or put it into a folder named after the record",
+                file=path.name,
+            )
         )
 
     def _profile(self, typist: typing.Typist, delivery: Delivery) -> typing.Profile:
@@ -210,7 +238,13 @@ class Door:
         try:
             return typist.profile()
         except duckdb.InvalidInputException as error:
-            raise refuse(delivery.path, "无法拆成行和列", "it cannot be split into rows and columns", "检查分隔符与引号，重新导出为 CSV", "check delimiter and quotes, export it as CSV again") from error
+            raise refuse(
+                delivery.path,
+                "无法拆成行和列",
+                "it cannot be split into rows and columns",
+                "检查分隔符与引号，重新导出为 CSV",
+                "check delimiter and quotes, export it as CSV again",
+            ) from error
 
     def _check(self, outcome: Outcome) -> None:
         _, delivery, _, typist = self._examine(outcome)
@@ -225,7 +259,9 @@ class Door:
         told = [_broken(broken, outcome, delivery) for broken in verdict.broken]
         too_many = verdict.rejected > REJECTED_ROWS and verdict.rejected * 100 > self.max_rejected * outcome.rows_typed
         if too_many or verdict.rejected == outcome.rows_typed:
-            raise GongbaoError(self._too_many_rejected(outcome), *(problem for problem, broken in zip(told, verdict.broken, strict=True) if broken.level == "error"))
+            raise GongbaoError(
+                self._too_many_rejected(outcome), *(problem for problem, broken in zip(told, verdict.broken, strict=True) if broken.level == "error")
+            )
         outcome.notes += told
 
     # ------------------------------------------------------------ messages
@@ -244,8 +280,14 @@ class Door:
             value_zh, value_en = (f"，如「{shown}」", f", such as '{shown}'") if shown else ("", "")
             problems.append(
                 _problem_at(
-                    delivery, lines, count, f"{count} 行不可读：{subject_zh}{expected_zh}{value_zh}；行 {{}}", f"{_rows(count, 'unreadable')}: {subject_en} {expected_en}{value_en}; line {{}}",
-                    "在原文件中改正这些行后重新报送", "correct these lines in the source and deliver again", column or "",
+                    delivery,
+                    lines,
+                    count,
+                    f"{count} 行不可读：{subject_zh}{expected_zh}{value_zh}；行 {{}}",
+                    f"{_rows(count, 'unreadable')}: {subject_en} {expected_en}{value_en}; line {{}}",
+                    "在原文件中改正这些行后重新报送",
+                    "correct these lines in the source and deliver again",
+                    column or "",
                 )
             )
         return problems
@@ -255,7 +297,9 @@ class Door:
         return Problem(
             f"{outcome.rows_typed:,} 行中有 {outcome.rows_rejected:,} 行违反规则、将被拒收（{share:.1%}，上限 {self.max_rejected:g}%）：整份文件不读入",
             f"{outcome.rows_rejected:,} of {outcome.rows_typed:,} rows break a rule and would be rejected ({share:.1%}, the limit is {self.max_rejected:g}%): the whole file is refused",
-            "按下列规则改正后重新报送；确属如此时用 --max-rejected 提高上限", "correct what the rules below name and deliver again; if it is as it must be, raise --max-rejected", file=outcome.path.name,
+            "按下列规则改正后重新报送；确属如此时用 --max-rejected 提高上限",
+            "correct what the rules below name and deliver again; if it is as it must be, raise --max-rejected",
+            file=outcome.path.name,
         )
 
     def _notes(self, outcome: Outcome, record: Record, delivery: Delivery, match: Match, profile: typing.Profile) -> list[Problem]:
@@ -263,11 +307,20 @@ class Door:
         notes = list(delivery.notes)
         for name in self.constants:
             if record.column_of(name) is None:
-                notes.append(Problem(f"--set {name} 不适用于「{record.label_zh}」，未使用", f"--set {name} does not apply to {record.name} and was not used", file=file))
+                notes.append(
+                    Problem(f"--set {name} 不适用于「{record.label_zh}」，未使用", f"--set {name} does not apply to {record.name} and was not used", file=file)
+                )
         notes += unknown_columns(match, record, Problem("", "", file=file, sheet=delivery.sheet, line=delivery.header_row))
         for kind, count, zh, en, fix_zh, fix_en in (
             ("total", profile.totals, "跳过 {count} 个合计行：行 {{}}", "{rows} skipped: line {{}}", "导出时去掉合计行", "leave total rows out of the export"),
-            ("note", profile.notes, "跳过 {count} 行说明文字：行 {{}}", "{rows} skipped, words that are no row: line {{}}", "若是数据行，补齐必需的列", "if it is a row of data, fill in the required columns"),
+            (
+                "note",
+                profile.notes,
+                "跳过 {count} 行说明文字：行 {{}}",
+                "{rows} skipped, words that are no row: line {{}}",
+                "若是数据行，补齐必需的列",
+                "if it is a row of data, fill in the required columns",
+            ),
         ):
             if count:
                 lines = [row[0] for row in self.connection.execute("select row_no from faults where kind = $1 order by row_no limit 5", [kind]).fetchall()]
@@ -275,7 +328,15 @@ class Door:
         notes += self._unnamed(delivery, match, record)
         for limit in ROW_LIMITS:
             if limit in (profile.rows, profile.rows + 1):
-                notes.append(Problem(f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断", f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off", "与报送方核对行数", "compare the number of rows with the supplier", file=file))
+                notes.append(
+                    Problem(
+                        f"恰好 {limit:,} 行（电子表格的上限）：很可能被截断",
+                        f"exactly {limit:,} rows, the limit of a spreadsheet: probably cut off",
+                        "与报送方核对行数",
+                        "compare the number of rows with the supplier",
+                        file=file,
+                    )
+                )
         return notes
 
     def _unnamed(self, delivery: Delivery, match: Match, record: Record) -> list[Problem]:
@@ -283,27 +344,49 @@ class Door:
         names = [name for title, name in zip(delivery.header, match.names, strict=True) if not title.strip()]
         if not names or delivery.sheets:
             return []
-        counts = self.connection.execute(f"select {', '.join(f'count({ident(name)})' for name in names)} from ({delivery.relation(match.names, record.null_words)})").fetchall()[0]
+        counts = self.connection.execute(
+            f"select {', '.join(f'count({ident(name)})' for name in names)} from ({delivery.relation(match.names, record.null_words)})"
+        ).fetchall()[0]
         return [
-            Problem(f"第 {match.names.index(name) + 1} 列没有列名，其中 {count:,} 个值未读入", f"column {match.names.index(name) + 1} has no header; its {count:,} values were left out",
-                    "若是数据，给该列加上列名", "name the column if it holds data", file=delivery.path.name, line=delivery.header_row)
-            for name, count in zip(names, counts, strict=True) if count
+            Problem(
+                f"第 {match.names.index(name) + 1} 列没有列名，其中 {count:,} 个值未读入",
+                f"column {match.names.index(name) + 1} has no header; its {count:,} values were left out",
+                "若是数据，给该列加上列名",
+                "name the column if it holds data",
+                file=delivery.path.name,
+                line=delivery.header_row,
+            )
+            for name, count in zip(names, counts, strict=True)
+            if count
         ]
 
-    def _require_units(self, match: Match, record: Record, delivery: Delivery, typist: typing.Typist, profile: typing.Profile, unit: str | None, place: Problem) -> None:
+    def _require_units(
+        self, match: Match, record: Record, delivery: Delivery, typist: typing.Typist, profile: typing.Profile, unit: str | None, place: Problem
+    ) -> None:
         """Raises GongbaoError when a unit that a title, a header or a note gives would not reach every amount."""
         columns = ", ".join(ident(column.name) for column in typist.columns)
-        words = self.connection.execute(f"select row_no, concat_ws(' ', {columns}) from ({typist.rows()}) where kind = 'note' limit 100").fetchall() if profile.notes else []
+        words = (
+            self.connection.execute(f"select row_no, concat_ws(' ', {columns}) from ({typist.rows()}) where kind = 'note' limit 100").fetchall()
+            if profile.notes
+            else []
+        )
         words = [(*delivery.place(row), text) for row, text in words] + [("", place.line, text) for text in getattr(delivery, "words", [])]
         unit = unit or unit_of_amounts(match, [(sheet or "", row, text) for sheet, row, text in words], record, place)
         if unit is None or "unit" in typist.constants:
             return
-        without = self.connection.execute(f"select count(*) from ({typist.rows()}) where kind is null and {'unit is null' if 'unit' in match.names else 'true'}").fetchall()[0][0]
+        without = self.connection.execute(
+            f"select count(*) from ({typist.rows()}) where kind is null and {'unit is null' if 'unit' in match.names else 'true'}"
+        ).fetchall()[0][0]
         if without:
-            raise GongbaoError(replace(
-                place, zh=f"说明文字注明单位 {unit}，而 {without} 行没有单位", en=f"words of the file give the unit {unit}, and {without} rows have none",
-                fix_zh=f"加 --set unit={unit}，或在 unit 列中逐行填写", fix_en=f"give --set unit={unit}, or fill in the column unit",
-            ))
+            raise GongbaoError(
+                replace(
+                    place,
+                    zh=f"说明文字注明单位 {unit}，而 {without} 行没有单位",
+                    en=f"words of the file give the unit {unit}, and {without} rows have none",
+                    fix_zh=f"加 --set unit={unit}，或在 unit 列中逐行填写",
+                    fix_en=f"give --set unit={unit}, or fill in the column unit",
+                )
+            )
 
     # ------------------------------------------------------------ commit
 
@@ -356,7 +439,9 @@ class Door:
         return Problem(
             f"同一份文件已用另外的设置读入为批次 {known.batch_id}：当时 {_settings_text(known, 'zh')}；这次 {_settings_text(batch, 'zh')}",
             f"the same file was read with other settings as batch {known.batch_id}: then {_settings_text(known, 'en')}; now {_settings_text(batch, 'en')}",
-            f"若这次的设置才对，更正那一批：{again}", f"if the settings of now are right, correct that batch: {again}", file=batch.file_name,
+            f"若这次的设置才对，更正那一批：{again}",
+            f"if the settings of now are right, correct that batch: {again}",
+            file=batch.file_name,
         )
 
     def settings_of(self, record: str) -> str:
@@ -404,6 +489,7 @@ class Door:
 
     def _described(self, outcome: Outcome, batch: Batch, delivery: Delivery, match: Match, typist: typing.Typist) -> dict[str, object]:
         """Batch.parquet's values by column, but for those that its rows give."""
+
         def as_json(content: object) -> str:
             return json.dumps(content, ensure_ascii=False, sort_keys=True)
 
@@ -442,7 +528,13 @@ class Door:
                 control[name] = Decimal(str(total))
         except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation) as error:
             raise GongbaoError(
-                Problem("控制总数文件无法读取", "the file of control totals cannot be read", '应为 {"rows": n, "sums": {"列": "合计"}}', 'it must be {"rows": n, "sums": {"column": "total"}}', file=source.name)
+                Problem(
+                    "控制总数文件无法读取",
+                    "the file of control totals cannot be read",
+                    '应为 {"rows": n, "sums": {"列": "合计"}}',
+                    'it must be {"rows": n, "sums": {"column": "total"}}',
+                    file=source.name,
+                )
             ) from error
         return control
 
@@ -453,11 +545,24 @@ class Door:
             sums = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
             found = self.connection.execute(f"select {sums} from read_parquet({literal(str(staged / 'rows.parquet'))})").fetchall()[0]
             delivered |= {name: Decimal(total) for name, total in zip(names, found, strict=True)}
-        lake.write_parquet(self.connection, staged / "control.parquet", lake.CONTROL, [(outcome.batch_id, name, expected, delivered[name]) for name, expected in control.items()])
+        lake.write_parquet(
+            self.connection,
+            staged / "control.parquet",
+            lake.CONTROL,
+            [(outcome.batch_id, name, expected, delivered[name]) for name, expected in control.items()],
+        )
         for name, expected in control.items():
             if expected != delivered[name]:
-                outcome.notes.append(Problem(f"控制总数不符：{name} 应为 {expected}，读到 {delivered[name]}", f"control total differs: {name} should be {expected}, read {delivered[name]}",
-                                             "与报送方核对", "compare with the supplier", file=outcome.path.name, column=name))
+                outcome.notes.append(
+                    Problem(
+                        f"控制总数不符：{name} 应为 {expected}，读到 {delivered[name]}",
+                        f"control total differs: {name} should be {expected}, read {delivered[name]}",
+                        "与报送方核对",
+                        "compare with the supplier",
+                        file=outcome.path.name,
+                        column=name,
+                    )
+                )
 
 
 def _broken(broken: Broken, outcome: Outcome, delivery: Delivery) -> Problem:
@@ -467,8 +572,13 @@ def _broken(broken: Broken, outcome: Outcome, delivery: Delivery) -> Problem:
     if broken.level != "error":
         does = ("仅提示", "counted, a warning", "与原始记录核对", "compare with the source")
     return _problem_at(
-        delivery, list(broken.first_rows), broken.rows, f"{broken.code} {broken.zh}{columns}：{share} 行{does[0]}；行 {{}}",
-        f"{broken.code} {broken.en}{columns}: {share} rows {does[1]}; line {{}}", *does[2:], broken.columns[0] if len(broken.columns) == 1 else "",
+        delivery,
+        list(broken.first_rows),
+        broken.rows,
+        f"{broken.code} {broken.zh}{columns}：{share} 行{does[0]}；行 {{}}",
+        f"{broken.code} {broken.en}{columns}: {share} rows {does[1]}; line {{}}",
+        *does[2:],
+        broken.columns[0] if len(broken.columns) == 1 else "",
     )
 
 
@@ -476,8 +586,12 @@ def _shared(reader: CodeReader, text: str, codes: tuple[str, ...], rows: int, pa
     """A name that codes of different meaning share."""
     listed = ", ".join(codes)
     return Problem(
-        f"{reader.column.name}（{reader.column.label_zh}）的「{text}」是几个代码的名称（{listed}），含义不同：{rows:,} 行", f"'{text}' in {reader.column.name} is the name of several codes of different meaning ({listed}): {rows:,} rows",
-        "改用代码", "write the code instead", file=path.name, column=reader.column.name,
+        f"{reader.column.name}（{reader.column.label_zh}）的「{text}」是几个代码的名称（{listed}），含义不同：{rows:,} 行",
+        f"'{text}' in {reader.column.name} is the name of several codes of different meaning ({listed}): {rows:,} rows",
+        "改用代码",
+        "write the code instead",
+        file=path.name,
+        column=reader.column.name,
     )
 
 
@@ -486,10 +600,14 @@ def _masked(reader: CodeReader, typist: typing.Typist) -> Problem:
     count, name = sum(rows for _, rows in reader.masked), reader.column.name
     shown = [(f"「{text}」", f"'{text}'") if reader.harmless(text) else shape(text) for text, _ in reader.masked[:3]]
     return _problem_at(
-        typist.delivery, typist.rows_with(reader.column, [text for text, _ in reader.masked]), count,
+        typist.delivery,
+        typist.rows_with(reader.column, [text for text, _ in reader.masked]),
+        count,
         f"{name}（{reader.column.label_zh}）有 {count:,} 行不是代码、也不是代码表中的名称：{'、'.join(zh for zh, _ in shown)}；不保留；行 {{}}",
         f"{count:,} rows of {name} hold neither a code nor a name of the code list: {', '.join(en for _, en in shown)}; not kept; line {{}}",
-        "改用代码或代码表中的名称；通用的叫法可加入 models/staging/_sources.yml 的 code_words", "use codes or the names of the code list; a word that all use can be added to code_words in models/staging/_sources.yml", name,
+        "改用代码或代码表中的名称；通用的叫法可加入 models/staging/_sources.yml 的 code_words",
+        "use codes or the names of the code list; a word that all use can be added to code_words in models/staging/_sources.yml",
+        name,
     )
 
 
@@ -501,7 +619,9 @@ def _settings_text(batch: Batch, language: str) -> str:
     """The settings of a batch in a line."""
     settings = json.loads(batch.settings)
     given = " ".join(f"--set {column}={value}" for column, value in settings["set"].items()) or {"zh": "无 --set", "en": "no --set"}[language]
-    return {"zh": f"记录 {batch.record}，{given}，契约 {settings['contract']}", "en": f"record {batch.record}, {given}, contract {settings['contract']}"}[language]
+    return {"zh": f"记录 {batch.record}，{given}，契约 {settings['contract']}", "en": f"record {batch.record}, {given}, contract {settings['contract']}"}[
+        language
+    ]
 
 
 def _problem_at(delivery: Delivery, lines: list[int], count: int, zh: str, en: str, fix_zh: str = "", fix_en: str = "", column: str = "") -> Problem:
@@ -519,8 +639,10 @@ def _destroyed(record: Record, name: str, counts: tuple[int, int], path: Path) -
     return Problem(
         f"{name}（{label}）的号码已被电子表格损坏：{counts[1]} 个中有 {counts[0]} 个变成科学记数法、小数，或只剩 15 位而尾数全为 0，无法恢复",
         f"the numbers of {name} were destroyed by a spreadsheet: {counts[0]} of {counts[1]} are in scientific notation, decimal, or cut to 15 digits and filled with zeros, and cannot be repaired",
-        "从源系统重新导出为 CSV，不经电子表格打开，或先把该列设为文本", "export from the source system again as CSV without opening it in a spreadsheet, or set the column to text first",
-        file=path.name, column=name,
+        "从源系统重新导出为 CSV，不经电子表格打开，或先把该列设为文本",
+        "export from the source system again as CSV without opening it in a spreadsheet, or set the column to text first",
+        file=path.name,
+        column=name,
     )
 
 
@@ -529,13 +651,21 @@ def _too_many(outcome: Outcome, path: Path) -> Problem:
     return Problem(
         f"{outcome.rows_read:,} 行中有 {outcome.rows_unreadable:,} 行不可读（{share:.1%}，上限 {UNREADABLE_SHARE:.0%}）：列可能错位，整份文件不读入",
         f"{outcome.rows_unreadable:,} of {outcome.rows_read:,} rows are unreadable ({share:.1%}, the limit is {UNREADABLE_SHARE:.0%}): columns may be shifted, the whole file is refused",
-        "按下列各列与行号检查导出", "check the export at the columns and lines below", file=path.name,
+        "按下列各列与行号检查导出",
+        "check the export at the columns and lines below",
+        file=path.name,
     )
 
 
 def ingest_files(
-    home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, corrects: str | None = None,
-    reason: str | None = None, tell: Callable[[Outcome], None] = lambda outcome: None, max_rejected: float = MAX_REJECTED,
+    home: Home,
+    paths: list[Path],
+    record: str | None = None,
+    constants: dict[str, str] | None = None,
+    corrects: str | None = None,
+    reason: str | None = None,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
+    max_rejected: float = MAX_REJECTED,
 ) -> list[Outcome]:
     """Ingest files under the lake's lock, two at a time; `tell` hears of each. One refusal does not stop the others.
     Returns the outcomes in the order of `paths`.
@@ -544,9 +674,20 @@ def ingest_files(
     """
     corrects = corrects.removeprefix("batch:") if corrects else None
     if bool(corrects) != bool(reason and reason.strip()):
-        raise GongbaoError(Problem("--corrects 与 --reason 必须同时给出", "--corrects and --reason go together", '例如 --corrects 批次号 --reason "复核更正"', 'for example --corrects BATCH --reason "recount"'))
+        raise GongbaoError(
+            Problem(
+                "--corrects 与 --reason 必须同时给出",
+                "--corrects and --reason go together",
+                '例如 --corrects 批次号 --reason "复核更正"',
+                'for example --corrects BATCH --reason "recount"',
+            )
+        )
     if corrects and len(paths) != 1:
-        raise GongbaoError(Problem(f"--corrects 只能用于一个文件，这里有 {len(paths)} 个", f"--corrects takes one file, here are {len(paths)}", "逐个更正", "correct one at a time"))
+        raise GongbaoError(
+            Problem(
+                f"--corrects 只能用于一个文件，这里有 {len(paths)} 个", f"--corrects takes one file, here are {len(paths)}", "逐个更正", "correct one at a time"
+            )
+        )
     key = identity.load_key()
     with lake.locked(home):
         manifest.refuse_older(home)
@@ -583,7 +724,11 @@ def ingest_files(
 
 
 def check_files(
-    home: Home, paths: list[Path], record: str | None = None, constants: dict[str, str] | None = None, tell: Callable[[Outcome], None] = lambda outcome: None,
+    home: Home,
+    paths: list[Path],
+    record: str | None = None,
+    constants: dict[str, str] | None = None,
+    tell: Callable[[Outcome], None] = lambda outcome: None,
     max_rejected: float = MAX_REJECTED,
 ) -> list[Outcome]:
     """The same examination without key, lock or lake."""

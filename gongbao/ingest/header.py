@@ -69,7 +69,11 @@ def recogniser(records: dict[str, Record], given: str | None) -> Callable[[list[
 def closest(title: str, record: Record, names: list[str]) -> tuple[str, str, float]:
     """Of the columns `names` the one most like `title`: (column, its like title, similarity 0..1)."""
     best = ("", "", 0.0)
-    texts = {fold(title), re.sub(r"\(.*?\)", "", fold(title)), re.sub(rf"[\W_]*{SCALED_UNIT}[\W_]*", "", fold(title))}  # 金额（本期） and 金额_万元 are like 金额
+    texts = {
+        fold(title),
+        re.sub(r"\(.*?\)", "", fold(title)),
+        re.sub(rf"[\W_]*{SCALED_UNIT}[\W_]*", "", fold(title)),
+    }  # 金额（本期） and 金额_万元 are like 金额
     for name in names:
         for known in record.by_name[name].titles:
             similarity = max(SequenceMatcher(None, text, fold(known)).ratio() for text in texts)
@@ -146,29 +150,42 @@ def unknown_columns(match: Match, record: Record, place: Problem) -> list[Proble
 def no_header(place: Problem) -> Problem:
     """No line of headers was recognised; `place` is the first line."""
     return replace(
-        place, zh="找不到表头：没有一行有足够的可识别列名", en="no header: no line holds enough column names that are known",
+        place,
+        zh="找不到表头：没有一行有足够的可识别列名",
+        en="no header: no line holds enough column names that are known",
         fix_zh="首行应为列名（英文字段名或中文名）；文本文件以逗号或 TAB 分隔" if not place.sheet else "工作表中应有一行列名（英文字段名或中文名）",
-        fix_en="the first line must hold the column names; in a text file separated by commas or TABs" if not place.sheet else "a row of the sheet must hold the column names",
+        fix_en="the first line must hold the column names; in a text file separated by commas or TABs"
+        if not place.sheet
+        else "a row of the sheet must hold the column names",
     )
 
 
 def _twice(title: str, name: str, place: Problem) -> Problem:
     return replace(
-        place, zh=f"两个列名都对应 {name}，「{title}」是第二个", en=f"two headers mean {name}; '{title}' is the second",
-        fix_zh="删去或改名其中一列", fix_en="remove or rename one of the two", column=name,
+        place,
+        zh=f"两个列名都对应 {name}，「{title}」是第二个",
+        en=f"two headers mean {name}; '{title}' is the second",
+        fix_zh="删去或改名其中一列",
+        fix_en="remove or rename one of the two",
+        column=name,
     )
 
 
 def _set_twice(title: str, name: str, place: Problem) -> Problem:
     return replace(
-        place, zh=f"文件中已有 {name}（「{title}」），--set 又给了一次", en=f"the file has {name} ('{title}') and --set gives it again",
-        fix_zh=f"去掉 --set {name}=…", fix_en=f"leave out --set {name}=…", column=name,
+        place,
+        zh=f"文件中已有 {name}（「{title}」），--set 又给了一次",
+        en=f"the file has {name} ('{title}') and --set gives it again",
+        fix_zh=f"去掉 --set {name}=…",
+        fix_en=f"leave out --set {name}=…",
+        column=name,
     )
 
 
 def _wrong_record(record: Record, other: Record, share: float, place: Problem) -> Problem:
     return replace(
-        place, zh=f"表头不是「{record.label_zh}」（{record.name}），而像「{other.label_zh}」（必需列符合 {share:.0%}）",
+        place,
+        zh=f"表头不是「{record.label_zh}」（{record.name}），而像「{other.label_zh}」（必需列符合 {share:.0%}）",
         en=f"the header is not that of {record.name} but looks like {other.name} ({share:.0%} of its required columns)",
         fix_zh=f"若确是该记录：--record {other.name}，或放入名为 {other.name} 的文件夹",
         fix_en=f"if it is: --record {other.name}, or put it into a folder named {other.name}",
@@ -178,7 +195,10 @@ def _wrong_record(record: Record, other: Record, share: float, place: Problem) -
 def _without_unit(name: str, known: str, unit: str, record: Record) -> tuple[str, str]:
     """What to do about a header that is like `known` (the column `name`) and holds a scaled unit: an alias alone would lose the unit."""
     if unit == USABLE and "unit" in record.by_name:
-        return f"若即 {name}，列名写作「{known}（{unit}）」，或写作「{known}」并加 --set unit={unit}", f"if it is {name}, write the header as '{known}（{unit}）', or as '{known}' with --set unit={unit}"
+        return (
+            f"若即 {name}，列名写作「{known}（{unit}）」，或写作「{known}」并加 --set unit={unit}",
+            f"if it is {name}, write the header as '{known}（{unit}）', or as '{known}' with --set unit={unit}",
+        )
     return _convert(name, known, unit)
 
 
@@ -210,8 +230,14 @@ def unit_of_amounts(match: Match, titles: Iterable[tuple[str, int, str]], record
                 fix_zh, fix_en = _convert(name, known, unit)
                 wrong.append(
                     replace(
-                        place, sheet=sheet, line=row or None, column=name, zh=f"{name}（{known}）以 {unit} 为单位，而契约要的是 {base}",
-                        en=f"{name} is in {unit}, and the contract wants {base}", fix_zh=fix_zh, fix_en=fix_en,
+                        place,
+                        sheet=sheet,
+                        line=row or None,
+                        column=name,
+                        zh=f"{name}（{known}）以 {unit} 为单位，而契约要的是 {base}",
+                        en=f"{name} is in {unit}, and the contract wants {base}",
+                        fix_zh=fix_zh,
+                        fix_en=fix_en,
                     )
                 )
     if wrong:
@@ -239,6 +265,9 @@ def _missing(missing: list[str], match: Match, record: Record, place: Problem) -
     hints_zh.append(f"整份文件同一个值时：--set {missing[0]}=值")
     hints_en.append(f"one value for the whole file: --set {missing[0]}=VALUE")
     return replace(
-        place, zh="缺少必需的列：" + "、".join(parts_zh), en="required columns are missing: " + ", ".join(parts_en),
-        fix_zh="；".join(hints_zh), fix_en="; ".join(hints_en),
+        place,
+        zh="缺少必需的列：" + "、".join(parts_zh),
+        en="required columns are missing: " + ", ".join(parts_en),
+        fix_zh="；".join(hints_zh),
+        fix_en="; ".join(hints_en),
     )

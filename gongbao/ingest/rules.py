@@ -70,9 +70,16 @@ class Project:
         self.connection = connection
         self.environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - it renders SQL
         self.environment.globals |= {
-            "execute": True, "modules": {"re": re}, "graph": {"nodes": _models()}, "config": lambda **_: "",
-            "var": _variables().__getitem__, "source": lambda _, name: tables[name], "ref": tables.__getitem__,
-            "return": self._return, "run_query": self._run_query, "adapter": SimpleNamespace(dispatch=self._dispatch),
+            "execute": True,
+            "modules": {"re": re},
+            "graph": {"nodes": _models()},
+            "config": lambda **_: "",
+            "var": _variables().__getitem__,
+            "source": lambda _, name: tables[name],
+            "ref": tables.__getitem__,
+            "return": self._return,
+            "run_query": self._run_query,
+            "adapter": SimpleNamespace(dispatch=self._dispatch),
             **{name: self._macro(name) for name in _macros()},
         }
 
@@ -106,7 +113,9 @@ class Project:
 
     def _run_query(self, sql: str) -> SimpleNamespace:
         rows = self.connection.execute(sql).fetchall()
-        return SimpleNamespace(rows=rows, columns=[SimpleNamespace(values=lambda at=at: [row[at] for row in rows]) for at in range(len(rows[0]) if rows else 1)])
+        return SimpleNamespace(
+            rows=rows, columns=[SimpleNamespace(values=lambda at=at: [row[at] for row in rows]) for at in range(len(rows[0]) if rows else 1)]
+        )
 
 
 @lru_cache(maxsize=16)

@@ -46,7 +46,10 @@ EXPECTED = {
     "time": ("日期或时间 yyyy-mm-dd hh:mm:ss", "a date or time: yyyy-mm-dd hh:mm:ss"),
     "birth_date": ("日期或年月", "a date or a month"),
     "unit": ("元 或 万元", "元 or 万元"),
-    "destroyed_number": ("完整号码（被电子表格变成科学记数法或小数，数字已丢失）", "a whole number (a spreadsheet turned it into scientific notation or a decimal, digits are lost)"),
+    "destroyed_number": (
+        "完整号码（被电子表格变成科学记数法或小数，数字已丢失）",
+        "a whole number (a spreadsheet turned it into scientific notation or a decimal, digits are lost)",
+    ),
     "error_cell": ("值，而不是电子表格的错误值", "a value, not the error of a spreadsheet"),
     "fields": ("与表头相同的字段数", "as many fields as the header has"),
     "quote": ("成对的引号", "paired quotes"),
@@ -145,7 +148,9 @@ class Typist:
             f"when strlen(first_cell) <> length(first_cell) and (regexp_matches(first_cell, {total}) or (regexp_matches(first_cell, {ends_total}) and filled < {len(required)})) then 'total' "
             f"when filled * 2 < {len(required)} then 'note' end"  # words, not a row: less than half of what a row must have
         )
-        inner = ", ".join([ident(column.name) for column in self.columns if column.name in self.names] + [f"{first} as first_cell", f"{filled} as filled", "row_no"])
+        inner = ", ".join(
+            [ident(column.name) for column in self.columns if column.name in self.names] + [f"{first} as first_cell", f"{filled} as filled", "row_no"]
+        )
         constants = "".join(f", {literal(value)} as {ident(name)}" for name, value in self.constants.items() if name in self.have)
         return (
             f"select * exclude (first_cell, filled), {kind} as kind{constants} from (select {inner} from "
@@ -321,8 +326,8 @@ class Typist:
         """
         often_cut, often_whole, alone, chance = self.connection.execute(f"""
             with numbers as (select {cell} as number, count(*) as n from ({relation}) where strlen({cell}) > 15 group by 1),
-            told as (select *, {_zeroed('number')} as is_zeroed, bool_and({_zeroed('number')}) over (partition by left(number, 15)) as is_alone from numbers)
-            select max(n) filter (is_zeroed), coalesce(max(n) filter (not is_zeroed), 0), count(*) filter (is_zeroed and is_alone), coalesce(sum({_by_length('number')}), 0) from told""").fetchall()[0]
+            told as (select *, {_zeroed("number")} as is_zeroed, bool_and({_zeroed("number")}) over (partition by left(number, 15)) as is_alone from numbers)
+            select max(n) filter (is_zeroed), coalesce(max(n) filter (not is_zeroed), 0), count(*) filter (is_zeroed and is_alone), coalesce(sum({_by_length("number")}), 0) from told""").fetchall()[0]
         return (often_cut >= DESTROYED_ROWS and often_cut > 2 * often_whole) or (alone > 2 * chance and _at_most_by_chance(alone, chance) < 1e-4)
 
     def line_breaks(self) -> tuple[int, bool]:
@@ -331,7 +336,8 @@ class Typist:
         delimiter = literal(self.delivery.delimiter)
         breaks = " + ".join(f"coalesce(strlen({ident(name)}) - strlen(replace({ident(name)}, chr(10), '')), 0)" for name in self.names)
         eaten = " or ".join(
-            f"(contains({ident(name)}, chr(10)) and strlen({ident(name)}) - strlen(replace({ident(name)}, {delimiter}, '')) >= {len(self.names) - 1})" for name in self.names
+            f"(contains({ident(name)}, chr(10)) and strlen({ident(name)}) - strlen(replace({ident(name)}, {delimiter}, '')) >= {len(self.names) - 1})"
+            for name in self.names
         )
         relation = self.delivery.relation(self.names, self.null_words)
         return self.connection.execute(f"select sum({breaks}), coalesce(bool_or({eaten}), false) from ({relation})").fetchall()[0]
@@ -353,7 +359,9 @@ class Typist:
         with self._reading(self.delivery if self.odd is None or self.left_open & {column.name for column in columns} else self.odd):
             # where every row is one of data, the other columns need not be read to tell so
             rows = f"({self.rows()}) where kind is null" if self.filtered or self.constants else f"({self.delivery.relation(self.names, self.null_words)})"
-        self.connection.execute(f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n from {rows} group by grouping sets ({sets})")
+        self.connection.execute(
+            f"create or replace temp table distinct_codes as select {names}, grouping_id({names}) as grouped, count(*) as n from {rows} group by grouping sets ({sets})"
+        )
         for at, column in enumerate(columns):
             cell, grouped = ident(column.name), (1 << len(columns)) - 1 ^ (1 << (len(columns) - 1 - at))
             parsed = f"as_{column.kind}({{}})".format if column.kind in ("month", "year") else "cast(null as varchar)".format
@@ -368,7 +376,13 @@ class Typist:
                 self.with_errors.add(column.name)
             for raw, rows, text, is_error, read, marks in texts:
                 repairs.update({f"{column.name}.{kind}": rows for kind, found in zip(kinds, marks, strict=True) if found})
-                value, repair = (None, "") if text in self.record.null_words else (text if column.required else None, "error_cell") if is_error else reader.read(text, read, rows)
+                value, repair = (
+                    (None, "")
+                    if text in self.record.null_words
+                    else (text if column.required else None, "error_cell")
+                    if is_error
+                    else reader.read(text, read, rows)
+                )
                 if repair and not (is_error and column.required):
                     repairs[f"{column.name}.{repair}"] += rows
                 if raw != value:
@@ -377,14 +391,19 @@ class Typist:
                 readers.append(reader)
             if values:
                 table = ident(f"map_{column.name}")
-                self.connection.execute(f"create or replace temp table {table} as select unnest($1) as raw, unnest($2::varchar[]) as value", [[raw for raw, _ in values], [value for _, value in values]])
+                self.connection.execute(
+                    f"create or replace temp table {table} as select unnest($1) as raw, unnest($2::varchar[]) as value",
+                    [[raw for raw, _ in values], [value for _, value in values]],
+                )
                 self.mapped.add(column.name)
         return repairs, readers
 
     def rows_with(self, column: Column, texts: list[str]) -> list[int]:
         """The first numbers of the rows that hold one of some (bare) texts."""
         cell, among = ident(column.name), ", ".join(literal(text) for text in texts)
-        return self.connection.execute(f"select coalesce(min(row_no, 5), []) from ({self.rows()}) where kind is null and without_tail(bare({cell})) in ({among})").fetchall()[0][0]
+        return self.connection.execute(
+            f"select coalesce(min(row_no, 5), []) from ({self.rows()}) where kind is null and without_tail(bare({cell})) in ({among})"
+        ).fetchall()[0][0]
 
     def _marks(self, cell: str) -> dict[str, str]:
         """Kind of repair → SQL: what is taken off a delivered cell to make it bare."""
@@ -450,7 +469,11 @@ class Typist:
         if kind in ("date", "timestamp"):
             return f"cast({name} as {kind})" if plain else f"cast(as_moment({name}) as {kind})"
         if kind == "integer":
-            return f"cast({name} as integer)" if plain else f"try_cast(case when regexp_full_match(ungrouped({name}), '[-+]?\\d+(\\.0*)?') then ungrouped({name}) end as integer)"
+            return (
+                f"cast({name} as integer)"
+                if plain
+                else f"try_cast(case when regexp_full_match(ungrouped({name}), '[-+]?\\d+(\\.0*)?') then ungrouped({name}) end as integer)"
+            )
         if kind.startswith("decimal"):
             if plain:
                 return f"cast({name} as {kind})"
@@ -468,8 +491,17 @@ class Typist:
                 continue
             name, kind = ident(column.name), column.data_type
             reason = (
-                "birth_date" if column.personal == "birth_date" else "date" if kind == "date" else "time" if kind == "timestamp"
-                else "whole_number" if kind == "integer" else "number" if kind.startswith("decimal") else ""
+                "birth_date"
+                if column.personal == "birth_date"
+                else "date"
+                if kind == "date"
+                else "time"
+                if kind == "timestamp"
+                else "whole_number"
+                if kind == "integer"
+                else "number"
+                if kind.startswith("decimal")
+                else ""
             )
             if column.name in self.with_errors or reason or (column.required and not self._is_category(column)):
                 faults.append((column, "error_cell", f"is_error({name})"))

@@ -72,14 +72,20 @@ def write_sample(out: Path, first_year: int, last_year: int, scale: int, seed: i
 def _check(out: Path, first_year: int, last_year: int, scale: int) -> None:
     problems = []
     if not 2020 <= first_year <= last_year <= 2025:
-        problems.append(Problem("年份须在 2020 至 2025 之间，且先后有序", "years must lie in 2020 to 2025, in order", "如 --years 2020-2025", "for example --years 2020-2025"))
+        problems.append(
+            Problem(
+                "年份须在 2020 至 2025 之间，且先后有序", "years must lie in 2020 to 2025, in order", "如 --years 2020-2025", "for example --years 2020-2025"
+            )
+        )
     if not 1 <= scale <= 1_000_000:
         problems.append(Problem("比例须为 1 至 1000000", "the scale must be 1 to 1000000", "如 --scale 20000", "for example --scale 20000"))
     readme = out / "README.md"
     ours = readme.is_file() and MARK in readme.read_text(encoding="utf-8", errors="replace")
     if out.exists() and (not out.is_dir() or any(out.iterdir()) and not ours):
         problems.append(
-            Problem("目标已有别的内容，不覆盖", "the target holds something else and is not overwritten", "换一个空文件夹", "choose an empty folder", file=str(out))
+            Problem(
+                "目标已有别的内容，不覆盖", "the target holds something else and is not overwritten", "换一个空文件夹", "choose an empty folder", file=str(out)
+            )
         )
     if problems:
         raise GongbaoError(*problems)
@@ -103,7 +109,10 @@ def _settings(connection: duckdb.DuckDBPyConnection, first_year: int, last_year:
             raise GongbaoError(Problem("缺少文件", "a file is missing", "在项目目录中运行", "run in the project's folder", file=str(path)))
         connection.execute(f"set variable {name} = $1", [str(path)])
     # unreadable rows need text, and not a file with control totals
-    provinces = [int(code[:2]) for (code,) in connection.execute(f"select region_code from read_csv('{HERE / 'provinces.csv'}', all_varchar = true) order by 1").fetchall()]
+    provinces = [
+        int(code[:2])
+        for (code,) in connection.execute(f"select region_code from read_csv('{HERE / 'provinces.csv'}', all_varchar = true) order by 1").fetchall()
+    ]
     connection.execute("create table text_province (record varchar, pp bigint)")
     for record in files.COLUMNS:
         for order, pp in enumerate(provinces):
@@ -114,7 +123,11 @@ def _settings(connection: duckdb.DuckDBPyConnection, first_year: int, last_year:
 def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, last_year: int, seed: int) -> dict[str, int]:
     """Write every file, then the truth about them; returns the rows of each record."""
     connection.execute("create table written (record varchar, pp bigint, file varchar, layout varchar, encoding varchar, note varchar)")
-    names = dict(connection.execute("select left(region_code, 2)::bigint, name_zh from read_csv(getvariable('regions_csv'), all_varchar = true) where region_level = 'province'").fetchall())
+    names = dict(
+        connection.execute(
+            "select left(region_code, 2)::bigint, name_zh from read_csv(getvariable('regions_csv'), all_varchar = true) where region_level = 'province'"
+        ).fetchall()
+    )
     provinces = [(pp, order) for pp, order in connection.execute("select pp, ord from province order by ord").fetchall()]
     for record in files.COLUMNS:
         (out / record).mkdir()
@@ -130,9 +143,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, la
                 connection.execute(
                     f"insert into fault_{record} select 'total row', 'total_row', '', '', 'skipped' where not exists (select 1 from fault_{record} where rk = 'total row')"
                 )
-                connection.execute(
-                    f"insert into file_{record} (rk, pp, row_no) select 'total row', {pp}, max(row_no) + 1 from file_{record} where pp = {pp}"
-                )
+                connection.execute(f"insert into file_{record} (rk, pp, row_no) select 'total row', {pp}, max(row_no) + 1 from file_{record} where pp = {pp}")
             note = "total row" if total_row else ""
             if pp in CONTROLS.get(record, ()):
                 note = _control(connection, record, pp, path)
@@ -140,7 +151,10 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, first_year: int, la
             if (record, pp) == TWICE:
                 again = path.with_name(f"{pp}0000_{record}_again_{MARK}.{form.suffix}")
                 shutil.copyfile(path, again)
-                connection.execute("insert into written values ($1, -1, $2, $3, $4, 'the same bytes as ' || $5)", [record, f"{record}/{again.name}", form.kind, form.encoding, path.name])
+                connection.execute(
+                    "insert into written values ($1, -1, $2, $3, $4, 'the same bytes as ' || $5)",
+                    [record, f"{record}/{again.name}", form.kind, form.encoding, path.name],
+                )
     _truth(connection, out / "truth")
     return {record: connection.execute(f"select count(*) from file_{record}").fetchall()[0][0] for record in files.COLUMNS}
 
@@ -161,11 +175,14 @@ def _truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     folder.mkdir()
     parts = " union all ".join(
         f"select f.fault, '{record}' as record, w.file, r.row_no, f.rule_code, f.level, f.expected from fault_{record} as f join file_{record} as r using (rk) "
-        f"join written as w on w.record = '{record}' and w.pp = r.pp" for record in files.COLUMNS
+        f"join written as w on w.record = '{record}' and w.pp = r.pp"
+        for record in files.COLUMNS
     )
     connection.execute(f"copy (select * from ({parts}) order by record, file, row_no, fault) to '{folder / 'faults.csv'}' (format csv, header true)")
     connection.execute(f"copy (select * from truth_duplicates order by year) to '{folder / 'duplicates.csv'}' (format csv, header true)")
-    counts = " union all ".join(f"select '{record}' as record, pp, count(*) as rows from file_{record} where rk <> 'total row' group by pp" for record in files.COLUMNS)
+    counts = " union all ".join(
+        f"select '{record}' as record, pp, count(*) as rows from file_{record} where rk <> 'total row' group by pp" for record in files.COLUMNS
+    )
     connection.execute(
         f"copy (select w.record, w.file, w.layout, w.encoding, c.rows, w.note from written as w left join ({counts}) as c on c.record = w.record and c.pp = w.pp order by 1, 2) "
         f"to '{folder / 'files.csv'}' (format csv, header true)"

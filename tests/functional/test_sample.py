@@ -46,7 +46,11 @@ def load(folder: Path, work: Path) -> duckdb.DuckDBPyConnection:
     """All records as tables of text columns, with `file` and `row_no`; the second copy of a file is left out. `work`: an empty folder."""
     connection = duckdb.connect()
     titles = {
-        record: {title: column["name"] for column in table["columns"] for title in (column["name"], column["config"]["meta"]["label_zh"], *column["config"]["meta"].get("aliases", []))}
+        record: {
+            title: column["name"]
+            for column in table["columns"]
+            for title in (column["name"], column["config"]["meta"]["label_zh"], *column["config"]["meta"].get("aliases", []))
+        }
         for record, table in CONTRACT.items()
     }
     with (PROJECT / "seeds/codes/code_lists.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -173,19 +177,40 @@ def rebuild(db: duckdb.DuckDBPyConnection, row: dict[str, str]) -> Decimal | Non
     in_year = f"y = {year}"
     if indicator == "members":
         member = where(row | {"scheme": scheme}, {"scheme": "insutype"})
-        member += {"in_service": " and class = '11'", "retired": " and class in ('12', '13')", "child": " and class = '14'", "adult": " and class in ('15', '16')"}.get(row["member_status"], "")
-        member += {"enterprise": " and emp_type = '10'", "government_institution": " and emp_type in ('30', '50', '55')", "flexible_other": " and coalesce(emp_type, '81') = '81'"}.get(row["employer_type"], "")
+        member += {
+            "in_service": " and class = '11'",
+            "retired": " and class in ('12', '13')",
+            "child": " and class = '14'",
+            "adult": " and class in ('15', '16')",
+        }.get(row["member_status"], "")
+        member += {
+            "enterprise": " and emp_type = '10'",
+            "government_institution": " and emp_type in ('30', '50', '55')",
+            "flexible_other": " and coalesce(emp_type, '81') = '81'",
+        }.get(row["employer_type"], "")
         member += {"pooling_and_account": " and hi_type = '1'", "pooling_only": " and hi_type in ('2', '3')"}.get(row["account_mode"], "")
         return one(db, f"select sum(w) from at_year_end({year}) where r = 1{member}")
     if indicator == "maternity_members":
         covered = f"s <= date '{year}-12-31' and (e is null or e > date '{year}-12-31')"
-        return one(db, f"select sum(w) from (select person, max(w) as w from spells where {covered} and (insutype = '510' or insutype = '310' and matn_insu_flag = '1') group by person)")
+        return one(
+            db,
+            f"select sum(w) from (select person, max(w) as w from spells where {covered} and (insutype = '510' or insutype = '310' and matn_insu_flag = '1') group by person)",
+        )
     if indicator in ("benefit_visits", "discharges", "institution_visits", "maternity_benefit_visits", "away_visits"):
-        extra = {"benefit_visits": four, "discharges": " and care = 'inpatient'", "institution_visits": four + " and care <> 'pharmacy'", "maternity_benefit_visits": " and care = 'maternity'",
-                 "away_visits": four + " and care <> 'pharmacy' and scope <> 'local'"}[indicator]
+        extra = {
+            "benefit_visits": four,
+            "discharges": " and care = 'inpatient'",
+            "institution_visits": four + " and care <> 'pharmacy'",
+            "maternity_benefit_visits": " and care = 'maternity'",
+            "away_visits": four + " and care <> 'pharmacy' and scope <> 'local'",
+        }[indicator]
         return one(db, f"select sum(w) from counted where {in_year}{care}{extra}")
     if indicator in ("medical_cost", "institution_cost", "away_cost"):
-        extra = {"medical_cost": four, "institution_cost": four + " and care <> 'pharmacy'", "away_cost": four + " and care <> 'pharmacy' and scope <> 'local'"}[indicator]
+        extra = {
+            "medical_cost": four,
+            "institution_cost": four + " and care <> 'pharmacy'",
+            "away_cost": four + " and care <> 'pharmacy' and scope <> 'local'",
+        }[indicator]
         return one(db, f"select sum(w * m(medfee_sumamt)) from visits where {in_year}{care}{extra}")
     if indicator in ("avg_inpatient_cost", "avg_length_of_stay", "inpatient_catalog_payment_ratio", "inpatient_policy_payment_ratio"):
         care += " and care = 'inpatient'"
@@ -194,17 +219,28 @@ def rebuild(db: duckdb.DuckDBPyConnection, row: dict[str, str]) -> Decimal | Non
         if indicator == "avg_length_of_stay":
             return one(db, f"select sum(w * m(ipt_days)) from visits where {in_year}{care}") / one(db, f"select sum(w) from counted where {in_year}{care}")
         base = "m(medfee_sumamt) - m(fulamt_ownpay_amt)" if "catalog" in indicator else "m(inscp_amt)"
-        return 100 * one(db, f"select sum(w * m(fund_pay_sumamt)) from visits where {in_year}{care}") / one(db, f"select sum(w * ({base})) from visits where {in_year}{care}")
+        return (
+            100
+            * one(db, f"select sum(w * m(fund_pay_sumamt)) from visits where {in_year}{care}")
+            / one(db, f"select sum(w * ({base})) from visits where {in_year}{care}")
+        )
     if indicator in ("fund_income", "fund_expenditure", "fund_current_balance", "fund_cumulative_balance", "maternity_fund_expenditure"):
-        part = where(row | {"scheme": scheme, "fund_part": {"pooled": "pool", "account": "account"}.get(row["fund_part"], "")}, {"scheme": "scheme", "fund_part": "part"})
+        part = where(
+            row | {"scheme": scheme, "fund_part": {"pooled": "pool", "account": "account"}.get(row["fund_part"], "")}, {"scheme": "scheme", "fund_part": "part"}
+        )
         if indicator == "maternity_fund_expenditure":
             return one(db, f"select sum(amount) from book where y = {year} and version = 'final' and item_code = 'E0103'")
         if indicator == "fund_cumulative_balance":
             return one(db, f"select sum(amount) from closing where y = {year}{part}")
-        income, spent = one(db, f"select sum(amount) from flows where y = {year} and side = 'I'{part}"), one(db, f"select sum(amount) from flows where y = {year} and side = 'E'{part}")
+        income, spent = (
+            one(db, f"select sum(amount) from flows where y = {year} and side = 'I'{part}"),
+            one(db, f"select sum(amount) from flows where y = {year} and side = 'E'{part}"),
+        )
         return {"fund_income": income, "fund_expenditure": spent, "fund_current_balance": income - spent}[indicator]
     if indicator == "direct_settlement_visits":
-        kind = {"inpatient": " and med_type = '21'", "outpatient_chronic": " and med_type = '14'", "_T": "", "_Z": ""}.get(row["care_type"], " and med_type <> '21'")
+        kind = {"inpatient": " and med_type = '21'", "outpatient_chronic": " and med_type = '14'", "_T": "", "_Z": ""}.get(
+            row["care_type"], " and med_type <> '21'"
+        )
         return one(db, f"select sum(m(weight)) from cross_province_good where fulamt_advpay_flag = '0' and year(as_time(mdtrt_setl_time)) = {year}{kind}")
     if indicator == "resident_population":
         return one(db, f"select sum(resident_population::decimal(18, 2)) from population_good where year = '{year}'")
@@ -249,9 +285,18 @@ def figures(*years: str) -> list[dict[str, str]]:
 
 # figures of which another printed one says the opposite: the reasons stand in seeds/published/figure_notes.csv
 CONTRADICTED = {
-    "2024-bulletin-employee-members-in_service", "2024-yearbook-basic_insurance-institution_cost", "2024-yearbook-employee-institution_cost", "2024-yearbook-employee-medical_cost-outpatient_emergency",
-    "2024-yearbook-employee-medical_cost-inpatient", "2024-yearbook-maternity-maternity_fund_expenditure", "2025-yearbook-basic_insurance-fund_income", "2025-yearbook-basic_insurance-fund_expenditure",
-    "2023-bulletin-employee-avg_inpatient_cost", "2023-yearbook-basic_insurance-fund_income", "2023-yearbook-basic_insurance-fund_expenditure", "2021-yearbook-basic_insurance-fund_income",
+    "2024-bulletin-employee-members-in_service",
+    "2024-yearbook-basic_insurance-institution_cost",
+    "2024-yearbook-employee-institution_cost",
+    "2024-yearbook-employee-medical_cost-outpatient_emergency",
+    "2024-yearbook-employee-medical_cost-inpatient",
+    "2024-yearbook-maternity-maternity_fund_expenditure",
+    "2025-yearbook-basic_insurance-fund_income",
+    "2025-yearbook-basic_insurance-fund_expenditure",
+    "2023-bulletin-employee-avg_inpatient_cost",
+    "2023-yearbook-basic_insurance-fund_income",
+    "2023-yearbook-basic_insurance-fund_expenditure",
+    "2021-yearbook-basic_insurance-fund_income",
     "2021-yearbook-basic_insurance-fund_expenditure",
 }
 
@@ -290,7 +335,9 @@ def test_members_as_reported_exceed_members_by_the_listed_duplicates(db: duckdb.
 
 def test_resident_funds_of_2024_17_surpluses_14_deficits(books: duckdb.DuckDBPyConnection) -> None:
     balances = dict(
-        books.execute("select left(pool_region, 2), sum(case side when 'I' then amount else -amount end) from flows where y = 2024 and scheme = '390' group by 1").fetchall()
+        books.execute(
+            "select left(pool_region, 2), sum(case side when 'I' then amount else -amount end) from flows where y = 2024 and scheme = '390' group by 1"
+        ).fetchall()
     )
     assert balances.pop("66") > 0
     assert sum(value > 0 for value in balances.values()) == 17
@@ -299,7 +346,9 @@ def test_resident_funds_of_2024_17_surpluses_14_deficits(books: duckdb.DuckDBPyC
 
 def test_transfers_cancel_and_balances_roll_forward(books: duckdb.DuckDBPyConnection) -> None:
     assert one(books, "select count(*) from book where item_code in ('I08', 'I09', 'E08', 'E09')") > 100
-    assert one(books, "select sum(case left(item_code, 1) when 'I' then amount else -amount end) from book where item_code in ('I08', 'I09', 'E08', 'E09')") == 0
+    assert (
+        one(books, "select sum(case left(item_code, 1) when 'I' then amount else -amount end) from book where item_code in ('I08', 'I09', 'E08', 'E09')") == 0
+    )
     off = books.execute(
         """
         with moves as (select pool_region, scheme, part, y, sum(case when item_code in ('B01', 'B04', 'I08', 'I09') then amount else -amount end) as v from book
@@ -315,57 +364,117 @@ def test_transfers_cancel_and_balances_roll_forward(books: duckdb.DuckDBPyConnec
 
 def test_flash_rows_carry_the_printed_flash_values(books: duckdb.DuckDBPyConnection) -> None:
     flash = "y = 2024 and version = 'flash'"
-    for condition, value in (("scheme = '310' and part = 'pool' and item_code = 'I01'", "17368.93"), ("scheme = '310' and part = 'pool' and item_code = 'E01'", "13205.04"),
-                             ("scheme = '310' and item_code = 'I01'", "23671.59"), ("scheme = '390' and item_code = 'I01'", "11138.36"), ("item_code = 'E0103'", "1431.78"),
-                             ("scheme = '390' and item_code in ('E01', 'E0101', 'E0102')", "10619.38")):
+    for condition, value in (
+        ("scheme = '310' and part = 'pool' and item_code = 'I01'", "17368.93"),
+        ("scheme = '310' and part = 'pool' and item_code = 'E01'", "13205.04"),
+        ("scheme = '310' and item_code = 'I01'", "23671.59"),
+        ("scheme = '390' and item_code = 'I01'", "11138.36"),
+        ("item_code = 'E0103'", "1431.78"),
+        ("scheme = '390' and item_code in ('E01', 'E0101', 'E0102')", "10619.38"),
+    ):
         assert one(books, f"select sum(amount) from book where {flash} and {condition}") == Decimal(value) * 100_000_000
 
 
 def test_coverage_is_about_95_percent(db: duckdb.DuckDBPyConnection) -> None:
     for year in range(2020, 2026):
-        rate = 100 * one(db, f"select sum(w) from at_year_end({year}) where r = 1") / one(db, f"select sum(eligible_population::bigint) from population_good where year = '{year}'")
+        rate = (
+            100
+            * one(db, f"select sum(w) from at_year_end({year}) where r = 1")
+            / one(db, f"select sum(eligible_population::bigint) from population_good where year = '{year}'")
+        )
         assert Decimal("94.9") < rate < Decimal("95.5")
 
 
 # ---------------------------------------------------------------- faults
 
 PP = str(tuple(f"{n}" for n in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 67))))
-AMOUNTS = ("medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_amt", "fund_pay_sumamt", "psn_pay", "ownpay_hosp_part", "acct_pay", "cash_payamt")
+AMOUNTS = (
+    "medfee_sumamt",
+    "fulamt_ownpay_amt",
+    "overlmt_selfpay",
+    "preselfpay_amt",
+    "inscp_amt",
+    "fund_pay_sumamt",
+    "psn_pay",
+    "ownpay_hosp_part",
+    "acct_pay",
+    "cash_payamt",
+)
 MAIN = ["hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay", "maf_pay", "othfund_pay"]
 
 # the rule, said once more as a condition on one delivered row (pairs and versions are tested below)
 BROKEN = {
-    "ENRL-001": "psn_insu_rlts_id is null", "ENRL-002": "psn_no is null and certno is null", "ENRL-003": "insutype is null or insutype not in ('310', '390', '510')",
-    "ENRL-004": "psn_type = 'Z9'", "ENRL-005": "psn_insu_stas is null or psn_insu_stas not in ('0', '1', '2', '3', '4')", "ENRL-006": "crt_insu_date is null",
-    "ENRL-007": "as_date(paus_insu_date) < as_date(crt_insu_date)", "ENRL-008": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}",
+    "ENRL-001": "psn_insu_rlts_id is null",
+    "ENRL-002": "psn_no is null and certno is null",
+    "ENRL-003": "insutype is null or insutype not in ('310', '390', '510')",
+    "ENRL-004": "psn_type = 'Z9'",
+    "ENRL-005": "psn_insu_stas is null or psn_insu_stas not in ('0', '1', '2', '3', '4')",
+    "ENRL-006": "crt_insu_date is null",
+    "ENRL-007": "as_date(paus_insu_date) < as_date(crt_insu_date)",
+    "ENRL-008": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}",
     "ENRL-011": "length(certno) = 18 and regexp_full_match(folded(certno), '[0-9]{17}[0-9X]') and check18(left(folded(certno), 17)) <> right(folded(certno), 1)",
     "ENRL-012": "certno is not null and length(certno) not in (15, 18)",
     "ENRL-013": "length(certno) = 18 and (substr(folded(certno), 17, 1)::int % 2 <> gend::int % 2 or substr(folded(certno), 7, 6) <> strftime(as_date(brdy), '%Y%m'))",
-    "ENRL-014": "surv_stas = '2' and psn_insu_stas = '1' and paus_insu_date is null", "ENRL-016": "hi_type = '8'", "ENRL-017": "emp_type = '777'",
-    "ENRL-018": "crt_insu_date is not null and year(as_date(crt_insu_date)) not between 1951 and 2050", "ENRL-019": "as_time(updt_time) >= timestamp '2050-01-01'",
-    "ENRL-020": "vali_flag = '7'", "ENRL-021": "matn_insu_flag = '7'", "ENRL-022": "m(weight) = 0",
-    "SETL-001": "setl_id is null", "SETL-002": "insutype is null or insutype not in ('310', '390')", "SETL-003": "med_type is null or not regexp_full_match(med_type, '[0-9]{2,6}')",
-    "SETL-004": "psn_type = 'Z9'", "SETL-005": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}", "SETL-006": "med_type = '9977'",
-    "SETL-007": f"fix_blng_admdvs is null or left(fix_blng_admdvs, 2) not in {PP}", "SETL-009": "setl_time is null or as_time(setl_time) < timestamp '2000-01-01'",
+    "ENRL-014": "surv_stas = '2' and psn_insu_stas = '1' and paus_insu_date is null",
+    "ENRL-016": "hi_type = '8'",
+    "ENRL-017": "emp_type = '777'",
+    "ENRL-018": "crt_insu_date is not null and year(as_date(crt_insu_date)) not between 1951 and 2050",
+    "ENRL-019": "as_time(updt_time) >= timestamp '2050-01-01'",
+    "ENRL-020": "vali_flag = '7'",
+    "ENRL-021": "matn_insu_flag = '7'",
+    "ENRL-022": "m(weight) = 0",
+    "SETL-001": "setl_id is null",
+    "SETL-002": "insutype is null or insutype not in ('310', '390')",
+    "SETL-003": "med_type is null or not regexp_full_match(med_type, '[0-9]{2,6}')",
+    "SETL-004": "psn_type = 'Z9'",
+    "SETL-005": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}",
+    "SETL-006": "med_type = '9977'",
+    "SETL-007": f"fix_blng_admdvs is null or left(fix_blng_admdvs, 2) not in {PP}",
+    "SETL-009": "setl_time is null or as_time(setl_time) < timestamp '2000-01-01'",
     "SETL-010": "as_date(enddate) < as_date(begndate)",
     "SETL-011": "abs(m(medfee_sumamt) - m(fulamt_ownpay_amt) - m(overlmt_selfpay) - m(preselfpay_amt) - m(inscp_amt)) > 0.01",
-    "SETL-012": "abs(m(medfee_sumamt) - m(fund_pay_sumamt) - m(psn_pay) - m(ownpay_hosp_part)) > 0.01", "SETL-013": "abs(m(psn_pay) - m(acct_pay) - m(cash_payamt)) > 0.01",
+    "SETL-012": "abs(m(medfee_sumamt) - m(fund_pay_sumamt) - m(psn_pay) - m(ownpay_hosp_part)) > 0.01",
+    "SETL-013": "abs(m(psn_pay) - m(acct_pay) - m(cash_payamt)) > 0.01",
     "SETL-014": f"abs(m(fund_pay_sumamt) - {' - '.join(f'm({name})' for name in MAIN)}) > 0.02",
     "SETL-015": "m(medfee_sumamt) < 0 and refd_setl_flag in ('0', '000') or m(medfee_sumamt) > 0 and refd_setl_flag in ('1', '001')",
     "SETL-020": "length(certno) = 18 and check18(left(certno, 17)) <> right(certno, 1)",
-    "SETL-021": "as_date(enddate) - as_date(begndate) > 365 or as_time(setl_time)::date < as_date(begndate) or ipt_days::int > 365", "SETL-022": "hosp_lv = '77'",
-    "SETL-023": "medfee_sumamt is null or fund_pay_sumamt is null", "SETL-024": "psn_no is null and certno is null",
-    "SETL-025": "as_time(setl_time) >= timestamp '2050-01-01'", "SETL-026": "vali_flag = '7'", "SETL-027": "refd_setl_flag in ('7', '007')", "SETL-028": "mid_setl_flag = '7'",
-    "SETL-029": "setl_type = '7'", "SETL-030": "m(weight) = 0",
-    "XPRV-001": "setl_sn is null", "XPRV-002": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}", "XPRV-003": "mdtrtarea is null", "XPRV-004": "mdtrt_setl_time is null",
-    "XPRV-005": "fulamt_advpay_flag is null or fulamt_advpay_flag not in ('0', '1')", "XPRV-006": "medfee_sumamt is null or m(medfee_sumamt) < 0", "XPRV-008": "med_type = '9977'",
-    "XPRV-009": "left(insu_admdvs, 2) = left(mdtrtarea, 2)", "XPRV-010": "as_time(mdtrt_setl_time) >= timestamp '2050-01-01'", "XPRV-011": "vali_flag = '7'",
-    "XPRV-012": "cnfm_flag = '7'", "XPRV-013": "m(weight) = 0",
-    "FUND-001": f"pool_region is null or left(pool_region, 2) not in {PP}", "FUND-002": "ym is null or not regexp_full_match(ym, '20[0-9]{2}(0[1-9]|1[0-2])')", "FUND-003": "basis not in ('M', 'C')",
-    "FUND-004": "part not in ('pool', 'account')", "FUND-005": "item_code = 'I99'", "FUND-006": "amount is null", "FUND-008": "version not in ('budget', 'adjusted', 'flash', 'final')", "FUND-009": "scheme is null or scheme not in ('310', '390')",
-    "FUND-010": "agency_level not in ('1', '2', '3')", "FUND-011": "basis = 'C' and pool_region in ('340000', '430000')", "FUND-012": "agency_level is null and pool_region in ('340000', '430000')",
+    "SETL-021": "as_date(enddate) - as_date(begndate) > 365 or as_time(setl_time)::date < as_date(begndate) or ipt_days::int > 365",
+    "SETL-022": "hosp_lv = '77'",
+    "SETL-023": "medfee_sumamt is null or fund_pay_sumamt is null",
+    "SETL-024": "psn_no is null and certno is null",
+    "SETL-025": "as_time(setl_time) >= timestamp '2050-01-01'",
+    "SETL-026": "vali_flag = '7'",
+    "SETL-027": "refd_setl_flag in ('7', '007')",
+    "SETL-028": "mid_setl_flag = '7'",
+    "SETL-029": "setl_type = '7'",
+    "SETL-030": "m(weight) = 0",
+    "XPRV-001": "setl_sn is null",
+    "XPRV-002": f"insu_admdvs is null or left(insu_admdvs, 2) not in {PP}",
+    "XPRV-003": "mdtrtarea is null",
+    "XPRV-004": "mdtrt_setl_time is null",
+    "XPRV-005": "fulamt_advpay_flag is null or fulamt_advpay_flag not in ('0', '1')",
+    "XPRV-006": "medfee_sumamt is null or m(medfee_sumamt) < 0",
+    "XPRV-008": "med_type = '9977'",
+    "XPRV-009": "left(insu_admdvs, 2) = left(mdtrtarea, 2)",
+    "XPRV-010": "as_time(mdtrt_setl_time) >= timestamp '2050-01-01'",
+    "XPRV-011": "vali_flag = '7'",
+    "XPRV-012": "cnfm_flag = '7'",
+    "XPRV-013": "m(weight) = 0",
+    "FUND-001": f"pool_region is null or left(pool_region, 2) not in {PP}",
+    "FUND-002": "ym is null or not regexp_full_match(ym, '20[0-9]{2}(0[1-9]|1[0-2])')",
+    "FUND-003": "basis not in ('M', 'C')",
+    "FUND-004": "part not in ('pool', 'account')",
+    "FUND-005": "item_code = 'I99'",
+    "FUND-006": "amount is null",
+    "FUND-008": "version not in ('budget', 'adjusted', 'flash', 'final')",
+    "FUND-009": "scheme is null or scheme not in ('310', '390')",
+    "FUND-010": "agency_level not in ('1', '2', '3')",
+    "FUND-011": "basis = 'C' and pool_region in ('340000', '430000')",
+    "FUND-012": "agency_level is null and pool_region in ('340000', '430000')",
     "FUND-013": "ym > '205000'",
-    "POPU-001": f"region_code is null or left(region_code, 2) not in {PP}", "POPU-002": "year is null", "POPU-003": "resident_population is null or resident_population like '-%'",
+    "POPU-001": f"region_code is null or left(region_code, 2) not in {PP}",
+    "POPU-002": "year is null",
+    "POPU-003": "resident_population is null or resident_population like '-%'",
     "POPU-005": "year > '2050'",
 }
 RECORD = {"ENRL": "enrollment", "SETL": "settlement", "XPRV": "cross_province", "FUND": "fund_ledger", "POPU": "population"}
@@ -395,13 +504,21 @@ def test_the_rows_that_break_a_rule_are_the_listed_ones(db: duckdb.DuckDBPyConne
 
 
 def test_older_versions_share_their_key_with_a_newer_row(db: duckdb.DuckDBPyConnection) -> None:
-    keys = {"ENRL-015": "psn_insu_rlts_id", "SETL-019": "setl_id", "XPRV-007": "setl_sn", "FUND-007": "(pool_region, ym, basis, scheme, part, item_code, version)", "POPU-004": "(region_code, year)"}
+    keys = {
+        "ENRL-015": "psn_insu_rlts_id",
+        "SETL-019": "setl_id",
+        "XPRV-007": "setl_sn",
+        "FUND-007": "(pool_region, ym, basis, scheme, part, item_code, version)",
+        "POPU-004": "(region_code, year)",
+    }
     for rule, key in keys.items():
         record = RECORD[rule[:4]]
         later = "updt_time desc, row_no desc" if "updt_time" in {column["name"] for column in CONTRACT[record]["columns"]} else "row_no desc"
         clean = f"(file, row_no) not in (select (file, row_no) from faults where record = '{record}' and expected in ('unreadable', 'skipped') or rule_code like '{rule[:4]}%' and rule_code <> '{rule}')"
         found = set(
-            db.execute(f"select file, row_no from (select file, row_no, row_number() over (partition by {key} order by {later}) as r from {record} where {clean}) where r > 1").fetchall()
+            db.execute(
+                f"select file, row_no from (select file, row_no, row_number() over (partition by {key} order by {later}) as r from {record} where {clean}) where r > 1"
+            ).fetchall()
         )
         assert found == rows_of(db, f"rule_code = '{rule}'"), rule
 
@@ -421,31 +538,54 @@ def test_refunds_are_what_the_list_says(db: duckdb.DuckDBPyConnection) -> None:
     assert found["refund_later_month_refund"][2:] == [0, 0]
     assert found["refund_next_year_refund"][3] == found["refund_next_year_refund"][0]
     assert found["refund_not_equal"][0] >= 3 and found["refund_not_equal"][1] == 0
-    orphan = db.execute("select count(o.setl_id) from settlement as f join faults using (file, row_no) left join settlement as o on o.setl_id = f.init_setl_id where rule_code = 'SETL-016'").fetchall()
+    orphan = db.execute(
+        "select count(o.setl_id) from settlement as f join faults using (file, row_no) left join settlement as o on o.setl_id = f.init_setl_id where rule_code = 'SETL-016'"
+    ).fetchall()
     assert orphan == [(0,)]
 
 
 def test_no_good_row_has_a_negative_amount_and_splits_stay_in_their_year(db: duckdb.DuckDBPyConnection) -> None:
     assert db.execute(f"select count(*) from visits where least({', '.join(f'm({name})' for name in (*AMOUNTS, *MAIN))}) < 0").fetchall() == [(0,)]
     assert db.execute("select count(*) from (select mdtrt_id from visits group by 1 having count(*) > 1)").fetchall()[0][0] >= 6
-    assert db.execute("select count(*) from (select mdtrt_id from visits group by 1 having count(distinct y) > 1 or count(distinct w) > 1)").fetchall() == [(0,)]
+    assert db.execute("select count(*) from (select mdtrt_id from visits group by 1 having count(distinct y) > 1 or count(distinct w) > 1)").fetchall() == [
+        (0,)
+    ]
 
 
 def test_unreadable_skipped_and_uncounted_rows(db: duckdb.DuckDBPyConnection) -> None:
-    for record, column in (("enrollment", "weight"), ("settlement", "medfee_sumamt"), ("cross_province", "medfee_sumamt"), ("fund_ledger", "amount"), ("population", "resident_population")):
+    for record, column in (
+        ("enrollment", "weight"),
+        ("settlement", "medfee_sumamt"),
+        ("cross_province", "medfee_sumamt"),
+        ("fund_ledger", "amount"),
+        ("population", "resident_population"),
+    ):
         texts = set(db.execute(f"select file, row_no from {record} where {column} is not null and try_cast({column} as decimal(24, 6)) is null").fetchall())
         assert texts == rows_of(db, f"record = '{record}' and fault in ('text_in_amount', 'text_in_weight')") and len(texts) >= 3
         first = CONTRACT[record]["columns"][0]["name"]
-        assert set(db.execute(f"select file, row_no from {record} where {first} = '合计'").fetchall()) == rows_of(db, f"record = '{record}' and fault = 'total_row'") != set()
-    assert set(db.execute("select file, row_no from settlement where vali_flag = '0'").fetchall()) == rows_of(db, "record = 'settlement' and fault = 'not_valid'")
+        assert (
+            set(db.execute(f"select file, row_no from {record} where {first} = '合计'").fetchall())
+            == rows_of(db, f"record = '{record}' and fault = 'total_row'")
+            != set()
+        )
+    assert set(db.execute("select file, row_no from settlement where vali_flag = '0'").fetchall()) == rows_of(
+        db, "record = 'settlement' and fault = 'not_valid'"
+    )
     assert set(db.execute("select file, row_no from cross_province where cnfm_flag = '0'").fetchall()) == rows_of(
-        db, "record = 'cross_province' and (fault in ('waiting_line', 'waiting_then_confirmed') or fault like '%_waits')")
-    assert set(db.execute("select file, row_no from enrollment where insu_admdvs in ('522200', '522400', '652100', '652200')").fetchall()) == rows_of(db, "record = 'enrollment' and fault = 'abolished_region'")
+        db, "record = 'cross_province' and (fault in ('waiting_line', 'waiting_then_confirmed') or fault like '%_waits')"
+    )
+    assert set(db.execute("select file, row_no from enrollment where insu_admdvs in ('522200', '522400', '652100', '652200')").fetchall()) == rows_of(
+        db, "record = 'enrollment' and fault = 'abolished_region'"
+    )
 
 
 def test_certificates_belong_to_nobody_and_to_one_person_each(db: duckdb.DuckDBPyConnection) -> None:
-    assert db.execute("select count(*) from spells where d is not null and substr(d, 7, 2) <> '18' and substr(d, 7, 4) not between '1900' and '1905'").fetchall() == [(0,)]
-    assert db.execute("select max(c) from (select count(distinct left(person, 20)) as c from spells where length(person) = 17 group by person)").fetchall() == [(1,)]
+    assert db.execute(
+        "select count(*) from spells where d is not null and substr(d, 7, 2) <> '18' and substr(d, 7, 4) not between '1900' and '1905'"
+    ).fetchall() == [(0,)]
+    assert db.execute("select max(c) from (select count(distinct left(person, 20)) as c from spells where length(person) = 17 group by person)").fetchall() == [
+        (1,)
+    ]
     merged = "(file, row_no) in (select (file, row_no) from faults where fault = 'merged_person_number')"
     numbers = "select d, count(distinct psn_no) as c from (select folded(certno) as c18, digits17(folded(certno)) as d, psn_no, file, row_no from enrollment_good where length(certno) in (15, 18))"
     assert db.execute(f"select count(*) from ({numbers} where not {merged} group by 1) where c > 1").fetchall() == [(0,)]
@@ -460,8 +600,13 @@ def test_control_totals_are_right_but_for_one(sample: Path, db: duckdb.DuckDBPyC
     for path in sorted(sample.glob("*/*.control.json")):
         told, name = json.loads(path.read_text(encoding="utf-8")), f"{path.parent.name}/{path.name.removesuffix('.control.json')}"
         rows = db.execute(f"select count(*) from {path.parent.name} where file = '{name}'").fetchall()[0][0]
-        sums = {column: str(db.execute(f"select sum({column}::decimal(18, 2)) from {path.parent.name} where file = '{name}'").fetchall()[0][0]) for column in told["sums"]}
-        if rows != told["rows"] or {column: Decimal(value) for column, value in sums.items()} != {column: Decimal(value) for column, value in told["sums"].items()}:
+        sums = {
+            column: str(db.execute(f"select sum({column}::decimal(18, 2)) from {path.parent.name} where file = '{name}'").fetchall()[0][0])
+            for column in told["sums"]
+        }
+        if rows != told["rows"] or {column: Decimal(value) for column, value in sums.items()} != {
+            column: Decimal(value) for column, value in told["sums"].items()
+        }:
             wrong.append(name)
     assert len(wrong) == 1 and wrong[0].startswith("settlement/440000")
 

@@ -100,16 +100,31 @@ def card_ending_in_x(region: str = "370102", born: str = "19900101") -> str:
 
 def spell(number: int, **values: str) -> str:
     row = {
-        "psn_insu_rlts_id": f"E{number}", "psn_no": f"P{number}", "insutype": "310", "psn_type": "1101", "psn_insu_stas": "1",
-        "crt_insu_date": "2020-01-01", "paus_insu_date": "", "insu_admdvs": "370100",
+        "psn_insu_rlts_id": f"E{number}",
+        "psn_no": f"P{number}",
+        "insutype": "310",
+        "psn_type": "1101",
+        "psn_insu_stas": "1",
+        "crt_insu_date": "2020-01-01",
+        "paus_insu_date": "",
+        "insu_admdvs": "370100",
     }
     return ",".join((row | values).values())
 
 
 def settled(number: int, **values: str) -> str:
     row = {
-        "setl_id": f"S{number}", "mdtrt_id": f"M{number}", "psn_no": f"P{number}", "insutype": "310", "psn_type": "1101", "insu_admdvs": "370100",
-        "fix_blng_admdvs": "370100", "setl_time": "2024-05-06 07:08:09", "med_type": "11", "medfee_sumamt": "100.00", "fund_pay_sumamt": "60.00",
+        "setl_id": f"S{number}",
+        "mdtrt_id": f"M{number}",
+        "psn_no": f"P{number}",
+        "insutype": "310",
+        "psn_type": "1101",
+        "insu_admdvs": "370100",
+        "fix_blng_admdvs": "370100",
+        "setl_time": "2024-05-06 07:08:09",
+        "med_type": "11",
+        "medfee_sumamt": "100.00",
+        "fund_pay_sumamt": "60.00",
     }
     return ",".join((row | values).values())
 
@@ -175,7 +190,9 @@ def test_one_table_in_ten_shapes_gives_the_same_rows(shape: str, home: Home, tmp
         case "parquet":
             folder.mkdir()
             values = ", ".join("(" + ", ".join(f"'{cell}'" if cell else "null" for cell in row) + ")" for row in cells[1:])
-            query(f"copy (select * replace (cast(crt_insu_date as date) as crt_insu_date) from (values {values}) t({lines[0]})) to '{folder}/a.parquet' (format parquet)")
+            query(
+                f"copy (select * replace (cast(crt_insu_date as date) as crt_insu_date) from (values {values}) t({lines[0]})) to '{folder}/a.parquet' (format parquet)"
+            )
     result = run("ingest", folder)
     assert result.exit_code == 0, result.output
     assert rows(home, "enrollment", "psn_insu_rlts_id, psn_no, insutype, crt_insu_date, paus_insu_date, src_row_no") == [
@@ -207,10 +224,14 @@ def test_gbk_and_utf8_twins_give_identical_rows(home: Home, tmp_path: Path) -> N
     assert "编码 encoding GB18030 (GBK)" in result.output
     columns = "region_code, year, resident_population, source, src_row_no"
     twins = [query(f"select {columns} from read_parquet('{batch}/rows.parquet') order by src_row_no") for batch in batches(home, "population")]
-    assert twins[0] == twins[1] == [
-        ("450000", "2024", Decimal("50130000.00"), "统计局·㛃𠅤公报", 2),
-        ("450100", "2024", Decimal("8940000.50"), "镕喆", 3),
-    ]
+    assert (
+        twins[0]
+        == twins[1]
+        == [
+            ("450000", "2024", Decimal("50130000.00"), "统计局·㛃𠅤公报", 2),
+            ("450100", "2024", Decimal("8940000.50"), "镕喆", 3),
+        ]
+    )
 
 
 def _in(char: str, encoding: str) -> bool:
@@ -226,7 +247,7 @@ def test_chinese_headers_with_text_categories(home: Home, tmp_path: Path) -> Non
         "结算ID,就诊ID,个人编号,人员姓名,证件号码,险种类型,人员类别,参保地区划,定点医保归属区划,结算日期,医疗类别,总费用,全自费金额,起付线,统筹基金支出,"
         "大病保险支出,其他基金支付,基金支付总额,个人现金支付,个人账户支付,医院等级,支付地点类别,乡镇"
     )
-    row = "S1,M1,P1,张三,110101199003070003,职工基本医疗保险,在职,济南市,青岛市,2024/3/1,普通住院,\"1,234.50\",10,20,900,0,0,900,300,34.5,三级甲等,医药机构,某镇"
+    row = 'S1,M1,P1,张三,110101199003070003,职工基本医疗保险,在职,济南市,青岛市,2024/3/1,普通住院,"1,234.50",10,20,900,0,0,900,300,34.5,三级甲等,医药机构,某镇'
     write(tmp_path, "settlement/county.csv", header, row, encoding="gb18030")
     result = run("ingest", tmp_path / "settlement")
     assert result.exit_code == 0, result.output
@@ -239,17 +260,32 @@ def test_chinese_headers_with_text_categories(home: Home, tmp_path: Path) -> Non
     assert (log["columns_unknown"], json.loads(log["headers_unknown"])) == (1, ["乡镇"])
     assert json.loads(log["aliases_used"])["总费用"] == "medfee_sumamt"
     assert repairs(home, "settlement") == {
-        "insutype.name_to_code": 1, "psn_type.name_to_code": 1, "insu_admdvs.name_to_code": 1, "fix_blng_admdvs.name_to_code": 1,
-        "med_type.name_to_code": 1, "hosp_lv.name_to_code": 1, "pay_loc.name_to_code": 1, "medfee_sumamt.thousands": 1,
+        "insutype.name_to_code": 1,
+        "psn_type.name_to_code": 1,
+        "insu_admdvs.name_to_code": 1,
+        "fix_blng_admdvs.name_to_code": 1,
+        "med_type.name_to_code": 1,
+        "hosp_lv.name_to_code": 1,
+        "pay_loc.name_to_code": 1,
+        "medfee_sumamt.thousands": 1,
     }
     assert "张三" not in _everything_in(home.lake)
 
 
 def test_ledger_in_wan_yuan_becomes_yuan(home: Home, tmp_path: Path) -> None:
-    write(tmp_path, "fund_ledger/450000.csv", LEDGER + ",unit", "450100,202401,M,310,统筹基金,I01,1234.56789,万元", "450100,202401,M,310,个人账户,I01,77.5,元", "450100,202401,M,310,统筹,I02,3,")
+    write(
+        tmp_path,
+        "fund_ledger/450000.csv",
+        LEDGER + ",unit",
+        "450100,202401,M,310,统筹基金,I01,1234.56789,万元",
+        "450100,202401,M,310,个人账户,I01,77.5,元",
+        "450100,202401,M,310,统筹,I02,3,",
+    )
     assert run("ingest", tmp_path / "fund_ledger").exit_code == 0
     assert rows(home, "fund_ledger", "part, amount, version, unit") == [
-        ("pool", Decimal("12345678.90"), "final", "万元"), ("account", Decimal("77.50"), "final", "元"), ("pool", Decimal("3.00"), "final", None),
+        ("pool", Decimal("12345678.90"), "final", "万元"),
+        ("account", Decimal("77.50"), "final", "元"),
+        ("pool", Decimal("3.00"), "final", None),
     ]
     assert repairs(home, "fund_ledger") == {"amount.wan_to_yuan": 1, "part.name_to_code": 3}
 
@@ -287,7 +323,9 @@ def test_a_wrong_set_is_refused(pair: str, words: str, home: Home, tmp_path: Pat
 def test_repairs_are_made_and_counted(home: Home, tmp_path: Path) -> None:
     header = SETTLEMENT + ",psn_cert_type,ipt_days,hosp_lv,begndate,year"
     write(
-        tmp_path, "settlement/a.csv", header,
+        tmp_path,
+        "settlement/a.csv",
+        header,
         settled(1, psn_no="'P1", insutype="３１０", medfee_sumamt="38.61000000000001", fund_pay_sumamt="２０.５０") + ",1,3.0,3,２０２４/3/1,2024.0",
         settled(2, insu_admdvs="370100.0", medfee_sumamt='"1,234,567.891"', fund_pay_sumamt="-0.005") + ",01,4,03,20240301,2024",
         settled(3, setl_id=" S3 ", medfee_sumamt="5.684341886080802e-14", setl_time="20240506070809") + ",1,,,2024-03-01 10:00:00,2024",
@@ -301,20 +339,46 @@ def test_repairs_are_made_and_counted(home: Home, tmp_path: Path) -> None:
         ("S3", keyed("psn_no|P3"), "310", "370100", Decimal("0.00"), Decimal("60.00"), "01", None, None, day, "2024", moment),
     ]
     assert repairs(home, "settlement") == {
-        "psn_no.apostrophe": 1, "insutype.full_width": 1, "medfee_sumamt.rounded": 3, "medfee_sumamt.thousands": 1, "fund_pay_sumamt.full_width": 1,
-        "fund_pay_sumamt.rounded": 1, "psn_cert_type.zero_padded": 2, "hosp_lv.zero_padded": 1, "ipt_days.trailing_zero": 1, "begndate.full_width": 1,
-        "year.trailing_zero": 1, "insu_admdvs.trailing_zero": 1, "setl_id.spaces": 1,
+        "psn_no.apostrophe": 1,
+        "insutype.full_width": 1,
+        "medfee_sumamt.rounded": 3,
+        "medfee_sumamt.thousands": 1,
+        "fund_pay_sumamt.full_width": 1,
+        "fund_pay_sumamt.rounded": 1,
+        "psn_cert_type.zero_padded": 2,
+        "hosp_lv.zero_padded": 1,
+        "ipt_days.trailing_zero": 1,
+        "begndate.full_width": 1,
+        "year.trailing_zero": 1,
+        "insu_admdvs.trailing_zero": 1,
+        "setl_id.spaces": 1,
     }
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("2024-03-01", date(2024, 3, 1)), ("20240301", date(2024, 3, 1)), ("2024/3/1", date(2024, 3, 1)), ("2024-3-1", date(2024, 3, 1)),
-        ("2024-03-01T10:11:12", date(2024, 3, 1)), ("2024/3/1 9:05", date(2024, 3, 1)), ("20240301101112", date(2024, 3, 1)),
-        ("20240301 10:11:12", date(2024, 3, 1)), ("2024-02-29", date(2024, 2, 29)), ("9999-12-31", date(9999, 12, 31)),
-        ("2023-02-29", None), ("03/01/2024", None), ("1/3/2024", None), ("24-3-1", None), ("45352", None), ("2024-13-01", None),
-        ("2024/3-1", None), ("20240230", None), ("epoch", None), ("2024年3月1日", None), ("2024-03-01Z", None),
+        ("2024-03-01", date(2024, 3, 1)),
+        ("20240301", date(2024, 3, 1)),
+        ("2024/3/1", date(2024, 3, 1)),
+        ("2024-3-1", date(2024, 3, 1)),
+        ("2024-03-01T10:11:12", date(2024, 3, 1)),
+        ("2024/3/1 9:05", date(2024, 3, 1)),
+        ("20240301101112", date(2024, 3, 1)),
+        ("20240301 10:11:12", date(2024, 3, 1)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("9999-12-31", date(9999, 12, 31)),
+        ("2023-02-29", None),
+        ("03/01/2024", None),
+        ("1/3/2024", None),
+        ("24-3-1", None),
+        ("45352", None),
+        ("2024-13-01", None),
+        ("2024/3-1", None),
+        ("20240230", None),
+        ("epoch", None),
+        ("2024年3月1日", None),
+        ("2024-03-01Z", None),
     ],
 )
 def test_date_forms(text: str, value: date | None) -> None:
@@ -362,7 +426,11 @@ def test_forms_of_one_certificate_number_give_one_hash(home: Home, tmp_path: Pat
     assert run("ingest", tmp_path / "enrollment").exit_code == 0
     assert rows(home, "enrollment", "certno, certno_check") == [(keyed(f"cert|01|{card}"), "valid")] * 6
     assert repairs(home, "enrollment") == {
-        "certno.apostrophe": 1, "certno.fifteen_to_eighteen": 1, "certno.full_width": 1, "certno.spaces": 1, "certno.upper_case": 1,
+        "certno.apostrophe": 1,
+        "certno.fifteen_to_eighteen": 1,
+        "certno.full_width": 1,
+        "certno.spaces": 1,
+        "certno.upper_case": 1,
     }
 
 
@@ -385,9 +453,7 @@ def test_certificate_checks_and_conflicts(home: Home, tmp_path: Path) -> None:
     write(tmp_path, "enrollment/a.csv", ENROLLMENT + ",psn_cert_type,certno,gend,brdy", *lines)
     result = run("ingest", tmp_path / "enrollment")
     assert result.exit_code == 0, result.output
-    assert rows(home, "enrollment", "certno_check, certno_conflict, certno") == [
-        (check, conflict, text and keyed(text)) for *_, check, conflict, text in cases
-    ]
+    assert rows(home, "enrollment", "certno_check, certno_conflict, certno") == [(check, conflict, text and keyed(text)) for *_, check, conflict, text in cases]
     assert rows(home, "enrollment", "brdy")[:4] == [(date(1990, 1, 1),), (date(1990, 1, 1),), (date(1990, 2, 1),), (date(1991, 1, 1),)]
 
 
@@ -496,7 +562,9 @@ def test_row_numbers_are_right_when_read_in_parallel(home: Home, tmp_path: Path)
 
 def _hostile() -> dict[str, tuple[bytes | None, str]]:
     good = "\n".join([ENROLLMENT, *(spell(number) for number in range(20)), ""])
-    shifted = "\n".join([ENROLLMENT, *(spell(n, psn_insu_stas="1,2020-01-01", paus_insu_date="370100", crt_insu_date="x").rsplit(",", 1)[0] for n in range(20)), ""])
+    shifted = "\n".join(
+        [ENROLLMENT, *(spell(n, psn_insu_stas="1,2020-01-01", paus_insu_date="370100", crt_insu_date="x").rsplit(",", 1)[0] for n in range(20)), ""]
+    )
     destroyed = "\n".join([ENROLLMENT + ",certno", *(spell(n) + ",3.70102E+17" for n in range(20)), ""])
     zeros = "\n".join([ENROLLMENT + ",certno", *(spell(n) + f",{370102199001010000 + n * 1000}" for n in range(20)), ""])
     return {
@@ -625,7 +693,9 @@ def test_control_totals_are_compared(home: Home, tmp_path: Path) -> None:
     assert result.exit_code == 0 and "控制总数不符：fund_pay_sumamt 应为 121.00，读到 120.00" in result.output
     batch = batches(home, "settlement")[0]
     assert query(f"select measure, expected, delivered from read_parquet('{batch}/control.parquet') order by 1") == [
-        ("fund_pay_sumamt", Decimal("121.00"), Decimal("120.00")), ("medfee_sumamt", Decimal("100.10"), Decimal("100.10")), ("rows", Decimal("2.00"), Decimal("2.00")),
+        ("fund_pay_sumamt", Decimal("121.00"), Decimal("120.00")),
+        ("medfee_sumamt", Decimal("100.10"), Decimal("100.10")),
+        ("rows", Decimal("2.00"), Decimal("2.00")),
     ]
 
 

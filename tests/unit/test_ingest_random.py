@@ -17,15 +17,39 @@ import pytest
 from gongbao.ingest import door, typing
 from gongbao.paths import Home
 
-COLUMNS = ["setl_id", "mdtrt_id", "psn_no", "insutype", "psn_type", "insu_admdvs", "fix_blng_admdvs", "setl_time", "med_type", "medfee_sumamt", "fund_pay_sumamt", "psn_name", "ipt_days"]
+COLUMNS = [
+    "setl_id",
+    "mdtrt_id",
+    "psn_no",
+    "insutype",
+    "psn_type",
+    "insu_admdvs",
+    "fix_blng_admdvs",
+    "setl_time",
+    "med_type",
+    "medfee_sumamt",
+    "fund_pay_sumamt",
+    "psn_name",
+    "ipt_days",
+]
 NULL_WORDS = ("", "null", "NULL", "\\N", "-", "无", "NA", "N/A")
 GOOD = {
-    "insutype": ("310", "390"), "psn_type": ("1101",), "insu_admdvs": ("370100", "370200"), "fix_blng_admdvs": ("370100",), "med_type": ("11", "21"),
-    "setl_time": ("2024-03-01 10:11:12", "2024-02-29", "20240301", "2024/3/1 1:02"), "psn_name": ("张三", '李"四', "王,五", "O'Neil"),
-    "medfee_sumamt": ("0", "12.3", "-1.25", "1234.567", ".5", "38.610000000001"), "fund_pay_sumamt": ("7.", "1.005", "100"), "ipt_days": ("1", "12", "3.0"),
+    "insutype": ("310", "390"),
+    "psn_type": ("1101",),
+    "insu_admdvs": ("370100", "370200"),
+    "fix_blng_admdvs": ("370100",),
+    "med_type": ("11", "21"),
+    "setl_time": ("2024-03-01 10:11:12", "2024-02-29", "20240301", "2024/3/1 1:02"),
+    "psn_name": ("张三", '李"四', "王,五", "O'Neil"),
+    "medfee_sumamt": ("0", "12.3", "-1.25", "1234.567", ".5", "38.610000000001"),
+    "fund_pay_sumamt": ("7.", "1.005", "100"),
+    "ipt_days": ("1", "12", "3.0"),
 }
 BAD = {
-    "setl_time": ("2024-02-30", "03/01/2024", "昨天"), "medfee_sumamt": ("abc", "12..3", "1_000", "1e5"), "fund_pay_sumamt": ("--",), "ipt_days": ("3.5", "x"),
+    "setl_time": ("2024-02-30", "03/01/2024", "昨天"),
+    "medfee_sumamt": ("abc", "12..3", "1_000", "1e5"),
+    "fund_pay_sumamt": ("--",),
+    "ipt_days": ("3.5", "x"),
 }
 
 
@@ -36,9 +60,15 @@ def some_value(chance: random.Random, name: str, dirt: float) -> str:
     value = chance.choice(GOOD[name]) if name in GOOD else f"{name[0]}{chance.randrange(10**9)}"
     if chance.random() >= dirt:
         return value
-    return chance.choice([
-        chance.choice(NULL_WORDS), "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in value), f" {value}  ", f"'{value}", chance.choice(BAD.get(name, (value,))),
-    ])
+    return chance.choice(
+        [
+            chance.choice(NULL_WORDS),
+            "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in value),
+            f" {value}  ",
+            f"'{value}",
+            chance.choice(BAD.get(name, (value,))),
+        ]
+    )
 
 
 def some_lines(chance: random.Random, delimiter: str, quote: str) -> list[str]:
@@ -126,7 +156,12 @@ def as_time(text: str) -> datetime:
     raise ValueError(text)
 
 
-TYPED = {"setl_time": (as_time, "time"), "medfee_sumamt": (as_amount, "number"), "fund_pay_sumamt": (as_amount, "number"), "ipt_days": (as_whole, "whole_number")}
+TYPED = {
+    "setl_time": (as_time, "time"),
+    "medfee_sumamt": (as_amount, "number"),
+    "fund_pay_sumamt": (as_amount, "number"),
+    "ipt_days": (as_whole, "whole_number"),
+}
 
 
 def read_slowly(lines: list[str], delimiter: str, quote: str) -> tuple[dict[int, tuple], dict[int, tuple], int, int]:

@@ -31,7 +31,19 @@ from gongbao.messages import printable
 from gongbao.paths import Home
 
 ENROLLMENT = ["psn_insu_rlts_id", "psn_no", "insutype", "psn_type", "psn_insu_stas", "crt_insu_date", "paus_insu_date", "insu_admdvs"]
-SETTLEMENT = ["setl_id", "mdtrt_id", "psn_no", "insutype", "psn_type", "insu_admdvs", "fix_blng_admdvs", "setl_time", "med_type", "medfee_sumamt", "fund_pay_sumamt"]
+SETTLEMENT = [
+    "setl_id",
+    "mdtrt_id",
+    "psn_no",
+    "insutype",
+    "psn_type",
+    "insu_admdvs",
+    "fix_blng_admdvs",
+    "setl_time",
+    "med_type",
+    "medfee_sumamt",
+    "fund_pay_sumamt",
+]
 LEDGER = ["pool_region", "ym", "basis", "scheme", "part", "item_code", "amount"]
 POPULATION = ["region_code", "year", "resident_population"]
 
@@ -203,7 +215,13 @@ def test_every_file_of_a_folder_has_an_outcome(home: Home, tmp_path: Path, monke
         collected = collect([tmp_path / "in", folder / "pipe.csv"])
         outcomes = {outcome.path.name: outcome for outcome in door.ingest_files(home, collected.files)}
     assert {name: outcome.status for name, outcome in outcomes.items()} == {
-        "a.csv": "ingested", "elsewhere.csv": "already", "pipe.csv": "refused", "door.csv": "refused", "nowhere.csv": "refused", "round.csv": "refused", "up": "refused",
+        "a.csv": "ingested",
+        "elsewhere.csv": "already",
+        "pipe.csv": "refused",
+        "door.csv": "refused",
+        "nowhere.csv": "refused",
+        "round.csv": "refused",
+        "up": "refused",
         "empty.csv": "refused",
     }
     words = {"pipe.csv": "管道", "door.csv": "套接字", "nowhere.csv": "符号链接", "round.csv": "符号链接", "up": "文件夹", "empty.csv": "文件为空"}
@@ -245,7 +263,12 @@ def test_a_second_sheet_that_cannot_be_joined_refuses_the_file(second: list, wor
 
 
 def test_hidden_sheets_covers_summaries_and_charts_are_told_and_left_out(through: Through) -> None:
-    book = book_of(("说明", [["填报说明"], ["一、本表按月报送，共 12 个月"]]), ("明细", SETTLED), ("旧", [SETTLEMENT, settled(1, "9.00")]), ("汇总", [["险种", "人次", "费用"], ["职工", 5, 500]]))
+    book = book_of(
+        ("说明", [["填报说明"], ["一、本表按月报送，共 12 个月"]]),
+        ("明细", SETTLED),
+        ("旧", [SETTLEMENT, settled(1, "9.00")]),
+        ("汇总", [["险种", "人次", "费用"], ["职工", 5, 500]]),
+    )
     book["旧"].sheet_state = "veryHidden"
     book.create_chartsheet("图")
     read = through("settlement", "g.xlsx", book)
@@ -313,7 +336,8 @@ def test_usual_formats_change_nothing(number_format: str, through: Through) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "number_format"), [(2020, "General"), (2020, "yyyy-mm-dd"), (dt.date(1905, 7, 12), "yyyy/m/d"), (1999.0, "0"), (12, "General")],
+    ("value", "number_format"),
+    [(2020, "General"), (2020, "yyyy-mm-dd"), (dt.date(1905, 7, 12), "yyyy/m/d"), (1999.0, "0"), (12, "General")],
 )
 def test_a_number_that_is_no_plausible_date_refuses_the_file(value: object, number_format: str, through: Through) -> None:
     book = book_of([ENROLLMENT, spell(1), spell(2)])
@@ -430,7 +454,15 @@ def test_title_lines_are_told_and_left_out(container: str, through: Through) -> 
 
 @pytest.mark.parametrize(
     ("title", "factor"),
-    [("单位：万元", 10_000), ("（万元）", 10_000), ("金额单位:万元", 10_000), ("单位：元", 1), ("填报单位：某市", 1), ("2024年报（参保 120 万人，支出 3 万元以上）", 1), ("单位：人、万元", 10_000)],
+    [
+        ("单位：万元", 10_000),
+        ("（万元）", 10_000),
+        ("金额单位:万元", 10_000),
+        ("单位：元", 1),
+        ("填报单位：某市", 1),
+        ("2024年报（参保 120 万人，支出 3 万元以上）", 1),
+        ("单位：人、万元", 10_000),
+    ],
 )
 def test_a_unit_in_a_title_reaches_every_amount_of_the_ledger(title: str, factor: int, through: Through) -> None:
     for number, content in enumerate(([[title], LEDGER, entry(1, 1.5)], book_of([[None, title], LEDGER, entry(1, 1.5)]))):
@@ -499,7 +531,12 @@ def test_a_header_in_two_languages_is_one_header(container: str, through: Throug
     assert read.cost == (5, Decimal(500)) and read.rows("src_row_no")[0] == (3,) and "重复" in read.told
 
 
-FOOTERS = [["注：本表数据不含离休人员"], ["制表人：张三", None, None, "审核人：李四", None, "填表日期：2024年5月"], ["全市合计", *[None] * 8, 500, 300], [None, None, "以上数据截至 5 月底"]]
+FOOTERS = [
+    ["注：本表数据不含离休人员"],
+    ["制表人：张三", None, None, "审核人：李四", None, "填表日期：2024年5月"],
+    ["全市合计", *[None] * 8, 500, 300],
+    [None, None, "以上数据截至 5 月底"],
+]
 
 
 @pytest.mark.parametrize("container", ["text", "short lines", "no last line end", "workbook", "quoted"])
@@ -508,7 +545,10 @@ def test_notes_and_totals_below_a_table_are_told_and_kept_nowhere(container: str
     rows = [*SETTLED, *FOOTERS[: 3 if few else 4]]
     full = [[*row, *[None] * (len(SETTLEMENT) - len(row))] for row in rows]
     content = {
-        "text": full, "short lines": rows, "no last line end": csv_of([*full[:-3], *rows[-3:-1], rows[-2]])[:-1], "workbook": book_of(rows),
+        "text": full,
+        "short lines": rows,
+        "no last line end": csv_of([*full[:-3], *rows[-3:-1], rows[-2]])[:-1],
+        "workbook": book_of(rows),
         "quoted": csv_of([[f'"{cell or ""}"' for cell in row] for row in full]),
     }[container]
     read = through("settlement", "jj.csv", content)
@@ -523,7 +563,14 @@ def test_notes_and_totals_below_a_table_are_told_and_kept_nowhere(container: str
 def test_words_in_a_long_text_are_found_line_by_line_as_value_by_value(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ["职工基本医疗保险", "在职", "济南市", "青岛市", "2024/5/6", "普通住院"]
     rows = [[*SETTLEMENT[:3], *SETTLEMENT[3:]], *([f"S{at}", f"M{at}", f"P{at}", *names, "100", "60"] for at in range(7000))]
-    rows[6500:6500] = [["见附注", "-", "无", "null", *[None] * 7], ["-"] * 11, ["x", *["NA"] * 10], ["无", "M", "P", *names, "1", "1"], [None] * 11, ["全省合计", *[None] * 8, "5", "5"]]
+    rows[6500:6500] = [
+        ["见附注", "-", "无", "null", *[None] * 7],
+        ["-"] * 11,
+        ["x", *["NA"] * 10],
+        ["无", "M", "P", *names, "1", "1"],
+        [None] * 11,
+        ["全省合计", *[None] * 8, "5", "5"],
+    ]
     by_line, quick = typing.Typist._profile_lines, []
     monkeypatch.setattr(typing.Typist, "_profile_lines", lambda typist: quick.append(by_line(typist)) or quick[-1])
     fast = through("settlement", "fast.csv", rows).outcome
@@ -535,11 +582,15 @@ def test_words_in_a_long_text_are_found_line_by_line_as_value_by_value(through: 
 
 
 @pytest.mark.parametrize("left_open", [False, True], ids=["all columns plain", "a column left open"])
-def test_null_words_and_names_that_begin_late_in_a_long_text_are_read_as_value_by_value(left_open: bool, through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_null_words_and_names_that_begin_late_in_a_long_text_are_read_as_value_by_value(
+    left_open: bool, through: Through, monkeypatch: pytest.MonkeyPatch
+) -> None:
     time = "2024/5/6" if left_open else "2024-05-06"
     header = [*SETTLEMENT, "hosp_lv", "remarks"]
     rows = [[f"S{at}", f"M{at}", f"P{at}", "310", "11", "370100", "370200", time, "21", "100", "60", "-" if at % 9 else "03", "x"] for at in range(7000)]
-    for at, (column, text) in enumerate([(3, "居民基本医疗保险"), (3, "职工基本医疗保险"), (4, "退休人员"), (11, "NULL"), (7, "无"), (2, "NA"), (11, "三级甲等"), (12, "nan"), (4, "some name")]):
+    for at, (column, text) in enumerate(
+        [(3, "居民基本医疗保险"), (3, "职工基本医疗保险"), (4, "退休人员"), (11, "NULL"), (7, "无"), (2, "NA"), (11, "三级甲等"), (12, "nan"), (4, "some name")]
+    ):
         rows[6000 + 50 * at][column] = text
     rows += [["S1", "M", "P", "310", "11", "370100", "370200", time, "21", "1", "1", "(null)", "None"], [*["NaN"] * 13]]
     by_line, quick = typing.Typist._profile_lines, []
@@ -552,7 +603,6 @@ def test_null_words_and_names_that_begin_late_in_a_long_text_are_read_as_value_b
     for told in ("rows_read", "rows_skipped", "rows_unreadable", "repairs"):
         assert getattr(fast.outcome, told) == getattr(slow.outcome, told), told
     assert fast.outcome.repairs["insutype.name_to_code"] == 2 and fast.outcome.repairs["hosp_lv.name_to_code"] == 1
-
 
 
 # ---------------------------------------------------------------- text
@@ -574,9 +624,15 @@ def test_only_cr_and_lf_end_a_line(sign: str, row: int, through: Through) -> Non
 @pytest.mark.parametrize(
     "content",
     [
-        csv_of(SETTLED).decode().encode("utf-16"), csv_of(SETTLED, "\t", "\r\n").decode().encode("utf-16"), b"\xfe\xff" + csv_of(SETTLED, "\t").decode().encode("utf-16-be"),
-        csv_of(SETTLED).decode().encode("utf-32"), csv_of(SETTLED, end="\r"), csv_of(SETTLED, ";"), csv_of(SETTLED, "|", "\r\n"),
-        csv_of([[f"{cell}\t" for cell in row] for row in SETTLED]), csv_of([[f"{cell} \t" for cell in row] for row in SETTLED], end="\r\n"),
+        csv_of(SETTLED).decode().encode("utf-16"),
+        csv_of(SETTLED, "\t", "\r\n").decode().encode("utf-16"),
+        b"\xfe\xff" + csv_of(SETTLED, "\t").decode().encode("utf-16-be"),
+        csv_of(SETTLED).decode().encode("utf-32"),
+        csv_of(SETTLED, end="\r"),
+        csv_of(SETTLED, ";"),
+        csv_of(SETTLED, "|", "\r\n"),
+        csv_of([[f"{cell}\t" for cell in row] for row in SETTLED]),
+        csv_of([[f"{cell} \t" for cell in row] for row in SETTLED], end="\r\n"),
     ],
     ids=["utf-16", "unicode text", "utf-16-be", "utf-32", "cr", "semicolon", "bar", "tab after each cell", "blank and tab after each cell"],
 )
@@ -686,15 +742,20 @@ def test_types_that_do_not_keep_values_refuse_the_file_by_column(columns: dict, 
 
 def test_types_that_keep_values_are_read(through: Through) -> None:
     read = through(
-        "settlement", "b.parquet",
+        "settlement",
+        "b.parquet",
         table(
-            medfee_sumamt=pa.array([Decimal("1234567.89"), Decimal("0.01")], pa.decimal128(20, 4)), fund_pay_sumamt=pa.array([0.1 + 0.2, 2.0]),
-            insutype=pa.array(["310", "390"]).dictionary_encode(), psn_no=pa.array([37010000012345, 2], pa.int64()),
-            setl_time=pa.array([dt.datetime(2024, 5, 6, 7, 8, 9), dt.datetime(2024, 2, 29)], pa.timestamp("ns")), med_type=pa.array([b"11", b"21"], pa.binary()),
+            medfee_sumamt=pa.array([Decimal("1234567.89"), Decimal("0.01")], pa.decimal128(20, 4)),
+            fund_pay_sumamt=pa.array([0.1 + 0.2, 2.0]),
+            insutype=pa.array(["310", "390"]).dictionary_encode(),
+            psn_no=pa.array([37010000012345, 2], pa.int64()),
+            setl_time=pa.array([dt.datetime(2024, 5, 6, 7, 8, 9), dt.datetime(2024, 2, 29)], pa.timestamp("ns")),
+            med_type=pa.array([b"11", b"21"], pa.binary()),
         ),
     )
     assert read.rows("medfee_sumamt, fund_pay_sumamt, insutype, setl_time, med_type") == [
-        (Decimal("1234567.89"), Decimal("0.30"), "310", dt.datetime(2024, 5, 6, 7, 8, 9), "11"), (Decimal("0.01"), Decimal("2.00"), "390", dt.datetime(2024, 2, 29), "21"),
+        (Decimal("1234567.89"), Decimal("0.30"), "310", dt.datetime(2024, 5, 6, 7, 8, 9), "11"),
+        (Decimal("0.01"), Decimal("2.00"), "390", dt.datetime(2024, 2, 29), "21"),
     ]
     assert read.outcome.repairs["fund_pay_sumamt.rounded"] == 1 and read.outcome.repairs["med_type.bytes_as_text"] == 2
 
@@ -720,7 +781,9 @@ def test_a_folder_named_key_value_adds_and_changes_nothing(name: str, through: T
 # ---------------------------------------------------------------- names
 
 
-@pytest.mark.parametrize("name", ["it's.csv", 'q"uote.csv', "a[b]{c}*?.csv", "空 格　.csv", "year=2020.csv", "new\nline.csv", os.fsdecode("张三.csv".encode("gb18030")), "%s;--.csv"])
+@pytest.mark.parametrize(
+    "name", ["it's.csv", 'q"uote.csv', "a[b]{c}*?.csv", "空 格　.csv", "year=2020.csv", "new\nline.csv", os.fsdecode("张三.csv".encode("gb18030")), "%s;--.csv"]
+)
 def test_a_file_name_never_matters(name: str, through: Through) -> None:
     read = through("settlement", name, [*SETTLED, settled(1000 + sum(map(ord, name)))])
     assert read.outcome.rows_typed == 6

@@ -47,15 +47,40 @@ def cleaned() -> duckdb.DuckDBPyConnection:
 @pytest.mark.parametrize(
     "written",
     [
-        "37A1", "'37A1", "37A1'", "`37A1", "‘37A1’", '="37A1"', "='37A1'", " 37A1 ", "\t37A1\t", "３７Ａ１", "\ufeff37A1", "37\u200bA1", "37\u00adA1", "37A1\u202e", "37\u2060A1",
-        "37A1_x000D_", "37A1\r", "37A1\x85", "37A1\u3000", "\u00a037A1", "37\ufe0fA1", "37A1_x000d_\n", '"37A1"', "37A1\x0b", "\u206637A1\u2069",
+        "37A1",
+        "'37A1",
+        "37A1'",
+        "`37A1",
+        "‘37A1’",
+        '="37A1"',
+        "='37A1'",
+        " 37A1 ",
+        "\t37A1\t",
+        "３７Ａ１",
+        "\ufeff37A1",
+        "37\u200bA1",
+        "37\u00adA1",
+        "37A1\u202e",
+        "37\u2060A1",
+        "37A1_x000D_",
+        "37A1\r",
+        "37A1\x85",
+        "37A1\u3000",
+        "\u00a037A1",
+        "37\ufe0fA1",
+        "37A1_x000d_\n",
+        '"37A1"',
+        "37A1\x0b",
+        "\u206637A1\u2069",
     ],
 )
 def test_what_programs_put_around_a_number_is_taken_off(cleaned: duckdb.DuckDBPyConnection, written: str) -> None:
     assert cleaned.execute("select identity($1)", [written]).fetchall() == [("37A1",)]
 
 
-@pytest.mark.parametrize(("written", "kept"), [("A 1", "A 1"), ("3701 0219", "37010219"), ("12.0", "12"), ("1234567890123456.0", "1234567890123456.0"), ("a-1_b", "a-1_b"), ("", "")])
+@pytest.mark.parametrize(
+    ("written", "kept"), [("A 1", "A 1"), ("3701 0219", "37010219"), ("12.0", "12"), ("1234567890123456.0", "1234567890123456.0"), ("a-1_b", "a-1_b"), ("", "")]
+)
 def test_what_belongs_to_a_number_is_kept(cleaned: duckdb.DuckDBPyConnection, written: str, kept: str) -> None:
     assert cleaned.execute("select identity($1)", [written]).fetchall() == [(kept,)]
 
@@ -63,13 +88,21 @@ def test_what_belongs_to_a_number_is_kept(cleaned: duckdb.DuckDBPyConnection, wr
 def test_every_number_of_a_row_is_cleaned_alike_and_counted(home: Home, tmp_path: Path) -> None:
     header = SETTLEMENT + ",rid,init_setl_id,fixmedins_code"
     write(
-        tmp_path, "settlement/a.csv", header,
-        settled(1, setl_id='"=""S1"""', mdtrt_id="M1_x000D_", psn_no="`P1") + ",'R1,S0\u200b,H1\t", settled(2) + ",R2,S9,H2",
+        tmp_path,
+        "settlement/a.csv",
+        header,
+        settled(1, setl_id='"=""S1"""', mdtrt_id="M1_x000D_", psn_no="`P1") + ",'R1,S0\u200b,H1\t",
+        settled(2) + ",R2,S9,H2",
     )
     assert run("ingest", tmp_path / "settlement").exit_code == 0
     assert rows(home, "settlement", "setl_id, mdtrt_id, psn_no, rid, init_setl_id, fixmedins_code")[0] == ("S1", "M1", keyed("psn_no|P1"), "R1", "S0", "H1")
     assert repairs(home, "settlement") == {
-        "setl_id.formula_text": 1, "mdtrt_id.escaped": 1, "psn_no.apostrophe": 1, "rid.apostrophe": 1, "init_setl_id.invisible": 1, "fixmedins_code.spaces": 1,
+        "setl_id.formula_text": 1,
+        "mdtrt_id.escaped": 1,
+        "psn_no.apostrophe": 1,
+        "rid.apostrophe": 1,
+        "init_setl_id.invisible": 1,
+        "fixmedins_code.spaces": 1,
     }
 
 
@@ -84,7 +117,9 @@ def test_words_for_an_empty_cell_are_empty_in_every_kind_of_column(word: str, ho
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "Err:502", "########"])
 def test_an_error_cell_is_empty_where_it_may_be_and_makes_the_row_unreadable_where_not(error: str, home: Home, tmp_path: Path) -> None:
     good = [spell(number) + ",R" + str(number) for number in range(3, 300)]
-    write(tmp_path, "enrollment/a.csv", ENROLLMENT + ",rid", spell(1, psn_insu_stas=error) + ",R1", spell(2) + f",{error}", spell(2, psn_no=error) + ",R2", *good)
+    write(
+        tmp_path, "enrollment/a.csv", ENROLLMENT + ",rid", spell(1, psn_insu_stas=error) + ",R1", spell(2) + f",{error}", spell(2, psn_no=error) + ",R2", *good
+    )
     result = run("ingest", tmp_path / "enrollment")
     assert result.exit_code == 0 and f"'{error}'" in result.output
     assert unreadable(home, "enrollment") == [(2, "psn_insu_stas", "error_cell"), (4, "psn_no", "error_cell")]
@@ -162,15 +197,52 @@ def test_what_chance_gives_is_an_upper_bound_of_poissons_tail() -> None:
 @pytest.mark.parametrize(
     ("column", "written", "code"),
     [
-        ("insutype", "310-职工基本医疗保险", "310"), ("insutype", "310 职工", "310"), ("insutype", "职工(310)", "310"), ("insutype", "职工基本医疗保险【310】", "310"),
-        ("insutype", "职工医保", "310"), ("insutype", "居民", "390"), ("insutype", "390:城乡居民基本医疗保险", "390"), ("insutype", "310-城乡居民基本医疗保险", MASK), ("insutype", "3号楼", MASK),
-        ("psn_insu_stas", "1-正常参保", "1"), ("psn_insu_stas", "1正常", "1"), ("psn_insu_stas", "2-正常参保", MASK), ("psn_insu_stas", "8", "8"),
-        ("matn_insu_flag", "是", "1"), ("matn_insu_flag", "N", "0"), ("matn_insu_flag", "True", "1"), ("vali_flag", "有效", "1"), ("vali_flag", "无效", "0"), ("vali_flag", "y", "1"), ("vali_flag", "yes", "1"),
-        ("vali_flag", "Q", "Q"), ("gend", "男", "1"), ("gend", "张三", MASK), ("gend", "370102190101010016", MASK), ("gend", "13800001111", MASK), ("gend", "zhangsan", MASK),
-        ("insu_admdvs", "山东", "370000"), ("insu_admdvs", "山东省", "370000"), ("insu_admdvs", "济南", "370100"), ("insu_admdvs", "济南市", "370100"), ("insu_admdvs", "山东省济南市", "370100"),
-        ("insu_admdvs", "山东济南", "370100"), ("insu_admdvs", "370100济南市", "370100"), ("insu_admdvs", "内蒙古", "150000"), ("insu_admdvs", "广西", "450000"), ("insu_admdvs", "宁夏回族自治区", "640000"),
-        ("insu_admdvs", "新疆", "650000"), ("insu_admdvs", "西藏", "540000"), ("insu_admdvs", "北京", "110000"), ("insu_admdvs", "恩施州", "422800"), ("insu_admdvs", "延边", "222400"),
-        ("insu_admdvs", "海南", "460000"), ("insu_admdvs", "毕节市", "520500"), ("insu_admdvs", "某县", MASK), ("psn_cert_type", "身份证", "01"), ("psn_cert_type", "张三的证", None),
+        ("insutype", "310-职工基本医疗保险", "310"),
+        ("insutype", "310 职工", "310"),
+        ("insutype", "职工(310)", "310"),
+        ("insutype", "职工基本医疗保险【310】", "310"),
+        ("insutype", "职工医保", "310"),
+        ("insutype", "居民", "390"),
+        ("insutype", "390:城乡居民基本医疗保险", "390"),
+        ("insutype", "310-城乡居民基本医疗保险", MASK),
+        ("insutype", "3号楼", MASK),
+        ("psn_insu_stas", "1-正常参保", "1"),
+        ("psn_insu_stas", "1正常", "1"),
+        ("psn_insu_stas", "2-正常参保", MASK),
+        ("psn_insu_stas", "8", "8"),
+        ("matn_insu_flag", "是", "1"),
+        ("matn_insu_flag", "N", "0"),
+        ("matn_insu_flag", "True", "1"),
+        ("vali_flag", "有效", "1"),
+        ("vali_flag", "无效", "0"),
+        ("vali_flag", "y", "1"),
+        ("vali_flag", "yes", "1"),
+        ("vali_flag", "Q", "Q"),
+        ("gend", "男", "1"),
+        ("gend", "张三", MASK),
+        ("gend", "370102190101010016", MASK),
+        ("gend", "13800001111", MASK),
+        ("gend", "zhangsan", MASK),
+        ("insu_admdvs", "山东", "370000"),
+        ("insu_admdvs", "山东省", "370000"),
+        ("insu_admdvs", "济南", "370100"),
+        ("insu_admdvs", "济南市", "370100"),
+        ("insu_admdvs", "山东省济南市", "370100"),
+        ("insu_admdvs", "山东济南", "370100"),
+        ("insu_admdvs", "370100济南市", "370100"),
+        ("insu_admdvs", "内蒙古", "150000"),
+        ("insu_admdvs", "广西", "450000"),
+        ("insu_admdvs", "宁夏回族自治区", "640000"),
+        ("insu_admdvs", "新疆", "650000"),
+        ("insu_admdvs", "西藏", "540000"),
+        ("insu_admdvs", "北京", "110000"),
+        ("insu_admdvs", "恩施州", "422800"),
+        ("insu_admdvs", "延边", "222400"),
+        ("insu_admdvs", "海南", "460000"),
+        ("insu_admdvs", "毕节市", "520500"),
+        ("insu_admdvs", "某县", MASK),
+        ("psn_cert_type", "身份证", "01"),
+        ("psn_cert_type", "张三的证", None),
     ],
 )
 def test_codes_names_and_both(column: str, written: str, code: str | None) -> None:
@@ -196,8 +268,22 @@ def test_a_name_of_codes_that_count_differently_is_refused_with_the_codes(home: 
 @pytest.mark.parametrize(
     ("written", "month"),
     [
-        ("2024-01", "202401"), ("2024/1", "202401"), ("2024年1月", "202401"), ("2024年01月", "202401"), ("2024.01", "202401"), ("202401", "202401"), ("2024-01-31", "202401"),
-        ("2024-01-01 00:00:00", "202401"), ("２０２４年１月", "202401"), ("2024年1月份", "202401"), ("'202401", "202401"), ("202401.0", "202401"), ("2024.1", MASK), ("Jan-24", MASK), ("张三", MASK), ("45292", "45292"),
+        ("2024-01", "202401"),
+        ("2024/1", "202401"),
+        ("2024年1月", "202401"),
+        ("2024年01月", "202401"),
+        ("2024.01", "202401"),
+        ("202401", "202401"),
+        ("2024-01-31", "202401"),
+        ("2024-01-01 00:00:00", "202401"),
+        ("２０２４年１月", "202401"),
+        ("2024年1月份", "202401"),
+        ("'202401", "202401"),
+        ("202401.0", "202401"),
+        ("2024.1", MASK),
+        ("Jan-24", MASK),
+        ("张三", MASK),
+        ("45292", "45292"),
     ],
 )
 def test_months_as_they_are_written(written: str, month: str, home: Home, tmp_path: Path) -> None:
@@ -210,7 +296,10 @@ def test_months_as_they_are_written(written: str, month: str, home: Home, tmp_pa
 def test_a_month_of_a_date_cell(home: Home, tmp_path: Path) -> None:
     from datetime import datetime
 
-    workbook(tmp_path / "population/a.xlsx", [["region_code", "year", "resident_population"], [370000, datetime(2024, 12, 31), 5], [370100, "2024年", 3], [370200, 2024, 2]])
+    workbook(
+        tmp_path / "population/a.xlsx",
+        [["region_code", "year", "resident_population"], [370000, datetime(2024, 12, 31), 5], [370100, "2024年", 3], [370200, 2024, 2]],
+    )
     assert run("ingest", tmp_path / "population").exit_code == 0
     assert rows(home, "population", "year") == [("2024",)] * 3
 
@@ -234,20 +323,35 @@ def test_a_certificate_inside_a_key_is_hashed_alike_in_every_key_column(home: Ho
     card = with_check_digit("37010219010101001")
     first, refund = f"{card}310", f"R{card}"
     header = SETTLEMENT + ",init_setl_id,rid"
-    lines = [settled(1, setl_id=first) + ",,1", settled(2, setl_id=refund, mdtrt_id=first) + f",{first},2", settled(3, setl_id="张三") + ",,3", settled(4, setl_id="370102202405061234") + ",,4"]
+    lines = [
+        settled(1, setl_id=first) + ",,1",
+        settled(2, setl_id=refund, mdtrt_id=first) + f",{first},2",
+        settled(3, setl_id="张三") + ",,3",
+        settled(4, setl_id="370102202405061234") + ",,4",
+    ]
     write(tmp_path, "settlement/a.csv", header, *lines)
     result = run("ingest", tmp_path / "settlement")
     assert result.exit_code == 0
     hashed = keyed(f"key|{first}")
     assert rows(home, "settlement", "setl_id, mdtrt_id, init_setl_id") == [
-        (hashed, "M1", None), (keyed(f"key|{refund}"), hashed, hashed), (keyed("key|张三"), "M3", None), ("370102202405061234", "M4", None),
+        (hashed, "M1", None),
+        (keyed(f"key|{refund}"), hashed, hashed),
+        (keyed("key|张三"), "M3", None),
+        ("370102202405061234", "M4", None),
     ]
     written = _everything_in(home.lake) + result.output
     assert card not in written and "张三" not in written
 
 
 def test_an_unreadable_name_is_not_shown(home: Home, tmp_path: Path) -> None:
-    write(tmp_path, "settlement/a.csv", SETTLEMENT, *(settled(number) for number in range(3, 300)), settled(1, medfee_sumamt="张小三"), settled(2, setl_time="Zhang San"))
+    write(
+        tmp_path,
+        "settlement/a.csv",
+        SETTLEMENT,
+        *(settled(number) for number in range(3, 300)),
+        settled(1, medfee_sumamt="张小三"),
+        settled(2, setl_time="Zhang San"),
+    )
     result = run("check", tmp_path / "settlement")
     assert result.exit_code == 2 and "unreadable row" in result.output and "张小三" not in result.output and "Zhang" not in result.output
 

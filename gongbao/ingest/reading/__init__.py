@@ -23,7 +23,22 @@ from gongbao.ingest.reading.text import BAD, LINE_DELIMITER, TextDelivery, read_
 from gongbao.ingest.reading.workbook import read_workbook
 
 __all__ = [
-    "BAD", "LINE_DELIMITER", "Delivery", "Part", "TextDelivery", "free", "ident", "literal", "open_delivery", "pattern", "place_of", "ranges", "refuse", "require_file", "sha256_of", "source",
+    "BAD",
+    "LINE_DELIMITER",
+    "Delivery",
+    "Part",
+    "TextDelivery",
+    "free",
+    "ident",
+    "literal",
+    "open_delivery",
+    "pattern",
+    "place_of",
+    "ranges",
+    "refuse",
+    "require_file",
+    "sha256_of",
+    "source",
 ]
 
 

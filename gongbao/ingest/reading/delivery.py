@@ -107,7 +107,12 @@ class Delivery(ABC):
         """Tell which rows above a header were not read (their words may be names)."""
         for sheet in dict.fromkeys(title[0] for title in self.titles):
             rows = [row for name, row, _ in self.titles if name == sheet]
-            self.note(f"表头以上 {len(rows)} 行是标题，未读入：行 {ranges(rows)}", f"{len(rows)} title line{'s' * (len(rows) > 1)} above the header not read: line {ranges(rows)}", row=rows[0], sheet=sheet)
+            self.note(
+                f"表头以上 {len(rows)} 行是标题，未读入：行 {ranges(rows)}",
+                f"{len(rows)} title line{'s' * (len(rows) > 1)} above the header not read: line {ranges(rows)}",
+                row=rows[0],
+                sheet=sheet,
+            )
 
 
 def find_header(rows: list[list[str]], recognise: Recognise) -> tuple[int, bool]:
@@ -146,7 +151,11 @@ def says_the_same(header: list[str], row: list[str], record: Record) -> bool:
 def two_rows(path: Path, row: int, sheet: str = "") -> GongbaoError:
     """A header in two rows."""
     return refuse(
-        path, f"表头占两行（第 {row}、{row + 1} 行）", f"the header takes two rows ({row} and {row + 1})",
+        path,
+        f"表头占两行（第 {row}、{row + 1} 行）",
+        f"the header takes two rows ({row} and {row + 1})",
         "表头只留一行，每列一个列名（如把「基金支出」下的「统筹」写成该列的完整列名），不用合并单元格",
-        "keep one row with one whole column name per column, without merged cells", row, sheet,
+        "keep one row with one whole column name per column, without merged cells",
+        row,
+        sheet,
     )

@@ -30,26 +30,56 @@ class ParquetDelivery(Delivery):
         wrong: list[Problem] = []
         for title, kind, column in known:
             if kind.endswith("]") or kind.startswith(NESTED):
-                wrong.append(self._wrong(title, f"{column.name} 是嵌套类型 {kind[:40]}", f"{column.name} is of the nested type {kind[:40]}", "导出为单一值的列", "export it as a column of single values", column.name))
+                wrong.append(
+                    self._wrong(
+                        title,
+                        f"{column.name} 是嵌套类型 {kind[:40]}",
+                        f"{column.name} is of the nested type {kind[:40]}",
+                        "导出为单一值的列",
+                        "export it as a column of single values",
+                        column.name,
+                    )
+                )
             elif kind == "FLOAT" and column.data_type not in ("date", "timestamp"):
-                wrong.append(self._wrong(
-                    title, f"{column.name}（{column.label_zh}）是 32 位浮点数（float32），只有约 7 位有效数字，存不下分或完整号码", f"{column.name} is of 32-bit floats (float32), whose 7 digits hold neither cents nor whole numbers",
-                    "导出为 DECIMAL(18,2)（号码为文本）", "export it as DECIMAL(18,2) (numbers of persons and keys as text)", column.name,
-                ))
+                wrong.append(
+                    self._wrong(
+                        title,
+                        f"{column.name}（{column.label_zh}）是 32 位浮点数（float32），只有约 7 位有效数字，存不下分或完整号码",
+                        f"{column.name} is of 32-bit floats (float32), whose 7 digits hold neither cents nor whole numbers",
+                        "导出为 DECIMAL(18,2)（号码为文本）",
+                        "export it as DECIMAL(18,2) (numbers of persons and keys as text)",
+                        column.name,
+                    )
+                )
             elif kind == "BLOB":
                 if not self._is_text(title):
-                    wrong.append(self._wrong(title, f"{column.name}（{column.label_zh}）是字节（binary），且不是 UTF-8 文本", f"{column.name} is of bytes (binary) that are no UTF-8 text", "导出为文本（string）", "export it as text (string)", column.name))
+                    wrong.append(
+                        self._wrong(
+                            title,
+                            f"{column.name}（{column.label_zh}）是字节（binary），且不是 UTF-8 文本",
+                            f"{column.name} is of bytes (binary) that are no UTF-8 text",
+                            "导出为文本（string）",
+                            "export it as text (string)",
+                            column.name,
+                        )
+                    )
                 else:
                     self.repairs[f"{column.name}.bytes_as_text"] += self._count(title)
             elif kind == "TIMESTAMP WITH TIME ZONE":
                 self.note(
-                    f"{column.name}（{column.label_zh}）的时间带时区（UTC），按北京时间（UTC+8）读入", f"{column.name} has times with a zone (UTC): read as Beijing time (UTC+8)",
-                    "若原本就是当地时间，导出时去掉时区", "if they were local times, export them without a zone", column=column.name,
+                    f"{column.name}（{column.label_zh}）的时间带时区（UTC），按北京时间（UTC+8）读入",
+                    f"{column.name} has times with a zone (UTC): read as Beijing time (UTC+8)",
+                    "若原本就是当地时间，导出时去掉时区",
+                    "if they were local times, export them without a zone",
+                    column=column.name,
                 )
             if title in self.int96:
                 self.note(
-                    f"{column.name}（{column.label_zh}）是 INT96 时间，不说明时区，按所存时刻读入", f"{column.name} has INT96 times, which say nothing of a zone: taken as they stand",
-                    "与报送方核对时区，或导出为 TIMESTAMP", "ask the supplier for their zone, or export them as TIMESTAMP", column=column.name,
+                    f"{column.name}（{column.label_zh}）是 INT96 时间，不说明时区，按所存时刻读入",
+                    f"{column.name} has INT96 times, which say nothing of a zone: taken as they stand",
+                    "与报送方核对时区，或导出为 TIMESTAMP",
+                    "ask the supplier for their zone, or export them as TIMESTAMP",
+                    column=column.name,
                 )
         if wrong:
             raise GongbaoError(*wrong)
@@ -106,5 +136,11 @@ def read_parquet(file: Path, path: Path, connection: duckdb.DuckDBPyConnection) 
     if not count:
         raise refuse(path, "只有列名，没有数据行", "columns and no rows", "重新导出", "export it again")
     return ParquetDelivery(
-        path=path, file_format="parquet", header=[row[0] for row in rows], readable=file, types=[row[1] for row in rows], connection=connection, int96=frozenset(row[0] for row in int96),
+        path=path,
+        file_format="parquet",
+        header=[row[0] for row in rows],
+        readable=file,
+        types=[row[1] for row in rows],
+        connection=connection,
+        int96=frozenset(row[0] for row in int96),
     )

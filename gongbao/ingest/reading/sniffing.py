@@ -68,10 +68,14 @@ def require_file(path: Path) -> None:
             os.scandir(path).close()  # one that cannot be listed says why
     except OSError as error:
         if path.is_symlink():
-            raise refuse(path, "符号链接指向不存在的文件，或绕成了圈", "a link to nothing, or in a circle", "改为文件本身", "put the file itself there") from error
+            raise refuse(
+                path, "符号链接指向不存在的文件，或绕成了圈", "a link to nothing, or in a circle", "改为文件本身", "put the file itself there"
+            ) from error
         if isinstance(error, FileNotFoundError):
             raise refuse(path, "文件已不在", "the file is no longer there", "重新放入后再试", "put it back and try again") from error
-        raise refuse(path, f"无法打开：{os.strerror(error.errno or 0)}", f"it cannot be opened: {os.strerror(error.errno or 0)}", "检查权限", "check the permissions") from error
+        raise refuse(
+            path, f"无法打开：{os.strerror(error.errno or 0)}", f"it cannot be opened: {os.strerror(error.errno or 0)}", "检查权限", "check the permissions"
+        ) from error
     kinds = ((stat.S_ISFIFO, "命名管道（FIFO）", "a named pipe (FIFO)"), (stat.S_ISSOCK, "套接字", "a socket"), (stat.S_ISDIR, "文件夹", "a folder"))
     zh, en = next(((zh, en) for is_kind, zh, en in kinds if is_kind(mode)), ("设备", "a device"))
     raise refuse(path, f"不是文件，而是{zh}", f"not a file but {en}", "把内容存为文件", "save its content as a file")
@@ -131,8 +135,11 @@ def _package(file: Path, path: Path) -> str:
             members = {member.filename.lower(): member.file_size for member in archive.infolist()}
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise refuse(
-            path, "不是可读的 XLSX 工作簿（损坏或其他 ZIP 文件）", "not a readable XLSX workbook (damaged, or another ZIP file)",
-            "在电子表格软件中另存为 XLSX 或 CSV；ZIP 请先解压", "save it again as XLSX or CSV; unpack a ZIP first",
+            path,
+            "不是可读的 XLSX 工作簿（损坏或其他 ZIP 文件）",
+            "not a readable XLSX workbook (damaged, or another ZIP file)",
+            "在电子表格软件中另存为 XLSX 或 CSV；ZIP 请先解压",
+            "save it again as XLSX or CSV; unpack a ZIP first",
         ) from error
     if "xl/workbook.xml" in members:
         size = sum(members.values())
@@ -140,8 +147,11 @@ def _package(file: Path, path: Path) -> str:
             raise _bomb(path, size)
         if members.get("xl/sharedstrings.xml", 0) > LARGEST_TEXTS:
             raise refuse(
-                path, f"工作簿的文字解压后超过 {LARGEST_TEXTS:,} 字节，内存放不下", f"the texts of the workbook unpack to more than {LARGEST_TEXTS:,} bytes, too much for the memory",
-                "另存为 CSV 后报送", "save it as CSV and deliver that",
+                path,
+                f"工作簿的文字解压后超过 {LARGEST_TEXTS:,} 字节，内存放不下",
+                f"the texts of the workbook unpack to more than {LARGEST_TEXTS:,} bytes, too much for the memory",
+                "另存为 CSV 后报送",
+                "save it as CSV and deliver that",
             )
         return "xlsx"
     for member, zh, en, remedy in PACKAGES:
@@ -158,6 +168,9 @@ def _other(path: Path, zh: str, en: str, remedy: tuple[str, str]) -> GongbaoErro
 def _bomb(path: Path, size: int) -> GongbaoError:
     packed = path.stat().st_size
     return refuse(
-        path, f"{packed:,} 字节解压后超过 {size:,} 字节（{HIGHEST_RATIO} 倍以上）：不是真实的表格", f"{packed:,} bytes unpack to more than {size:,} (over {HIGHEST_RATIO} times): no real table",
-        "检查文件来源，重新导出", "check where the file comes from and export it again",
+        path,
+        f"{packed:,} 字节解压后超过 {size:,} 字节（{HIGHEST_RATIO} 倍以上）：不是真实的表格",
+        f"{packed:,} bytes unpack to more than {size:,} (over {HIGHEST_RATIO} times): no real table",
+        "检查文件来源，重新导出",
+        "check where the file comes from and export it again",
     )

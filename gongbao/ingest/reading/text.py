@@ -75,7 +75,8 @@ class TextDelivery(Delivery):
         scan = (
             f"select * from read_csv({source(self.readable)}, auto_detect=false, header=false, skip={self._skip + before}, "
             f"delim={literal(self.delimiter)}, quote={literal(self.quote)}, escape={literal(self.quote)}, nullstr=[{nulls}], "
-            f"columns={{{columns}}}, strict_mode=true, parallel={str(parallel).lower()}, hive_partitioning=false, compression='none')" + (f" limit {count}" if count else "")
+            f"columns={{{columns}}}, strict_mode=true, parallel={str(parallel).lower()}, hive_partitioning=false, compression='none')"
+            + (f" limit {count}" if count else "")
         )
         return f"select *, row_number() over () + {self.header_lines + before} as row_no from ({scan})"
 
@@ -102,7 +103,9 @@ class TextDelivery(Delivery):
 
     def has_unpaired_quote(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether a physical line holds an odd number of quotes (in the middle of a cell DuckDB takes one for text)."""
-        return bool(connection.execute(f"select count(*) from ({self.lines()}) where contains(line, {literal(self.quote)}) and {self._odd_quotes()}").fetchall()[0][0])
+        return bool(
+            connection.execute(f"select count(*) from ({self.lines()}) where contains(line, {literal(self.quote)}) and {self._odd_quotes()}").fetchall()[0][0]
+        )
 
     def go_line_wise(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make every physical line one record: a line with broken quoting or a wrong number of fields is replaced by a
@@ -176,8 +179,12 @@ def _trial(file: Path, path: Path, encoding: str) -> _Scan | None:
             if b"\0" in chunk:
                 line = scan.newlines + chunk.count(b"\n", 0, chunk.index(b"\0")) + 1
                 raise refuse(
-                    path, "含有 NUL 字节：二进制文件，或没有字节顺序标记的 UTF-16", "the file holds NUL bytes: binary, or UTF-16 without a byte order mark",
-                    "另存为 UTF-8 的 CSV", "save it as CSV in UTF-8", line,
+                    path,
+                    "含有 NUL 字节：二进制文件，或没有字节顺序标记的 UTF-16",
+                    "the file holds NUL bytes: binary, or UTF-16 without a byte order mark",
+                    "另存为 UTF-8 的 CSV",
+                    "save it as CSV in UTF-8",
+                    line,
                 )
             length = _line_length(chunk, length, scan.newlines + 1, path)
             if not chunk.isascii() or decoder.getstate()[0]:  # a chunk of plain ASCII needs no decoding
@@ -208,8 +215,12 @@ def _line_length(chunk: bytes, before: int, line: int, path: Path) -> int:
         if end < 0:
             line += chunk.count(b"\n", 0, max(start, 0))
             raise refuse(
-                path, f"第 {line} 行超过 {LONGEST_LINE:,} 字节：没有行尾，不是表格", f"line {line} is longer than {LONGEST_LINE:,} bytes: it has no end and is no table",
-                "检查导出：行尾丢失、引号未闭合或文件损坏", "check the export: lost line ends, a quote that never closes, or a damaged file", line,
+                path,
+                f"第 {line} 行超过 {LONGEST_LINE:,} 字节：没有行尾，不是表格",
+                f"line {line} is longer than {LONGEST_LINE:,} bytes: it has no end and is no table",
+                "检查导出：行尾丢失、引号未闭合或文件损坏",
+                "check the export: lost line ends, a quote that never closes, or a damaged file",
+                line,
             )
         start = end + 1
     return len(chunk) - start
@@ -248,15 +259,22 @@ def _no_encoding(file: Path, path: Path) -> GongbaoError:
     names = {"utf-8": "UTF-8", "gb18030": "GBK"}
     few, many = sorted(ENCODINGS, key=lambda name: len(lines[name]))
     bad = lines[few] + lines[""] or [1]
-    parts_zh = [f"第 {ranges(lines[few])} 行像是 {names[few]}"] * bool(lines[few]) + [f"第 {ranges(lines[''])} 行既不是 UTF-8 也不是 GBK，无法解码"] * bool(lines[""])
-    parts_en = [f"line {ranges(lines[few])} looks like {names[few]}"] * bool(lines[few]) + [f"line {ranges(lines[''])} is neither UTF-8 nor GBK"] * bool(lines[""])
+    parts_zh = [f"第 {ranges(lines[few])} 行像是 {names[few]}"] * bool(lines[few]) + [f"第 {ranges(lines[''])} 行既不是 UTF-8 也不是 GBK，无法解码"] * bool(
+        lines[""]
+    )
+    parts_en = [f"line {ranges(lines[few])} looks like {names[few]}"] * bool(lines[few]) + [f"line {ranges(lines[''])} is neither UTF-8 nor GBK"] * bool(
+        lines[""]
+    )
     if lines[many]:
         parts_zh.append(f"其余各行是 {names[many]}")
         parts_en.append(f"the other lines are {names[many]}")
     return refuse(
-        path, "，".join(parts_zh) + ("：一个文件里有两种编码" if lines[few] else "：字符被截断或传输损坏"),
+        path,
+        "，".join(parts_zh) + ("：一个文件里有两种编码" if lines[few] else "：字符被截断或传输损坏"),
         ", ".join(parts_en) + (": two encodings in one file" if lines[few] else ": a character cut in two, or a damaged transfer"),
-        "在源系统中改正这些行，或统一转换为 UTF-8 后重新报送", "correct these lines at the source, or convert all to UTF-8, and deliver again", min(bad),
+        "在源系统中改正这些行，或统一转换为 UTF-8 后重新报送",
+        "correct these lines at the source, or convert all to UTF-8, and deliver again",
+        min(bad),
     )
 
 
@@ -316,7 +334,11 @@ def _readable(file: Path, path: Path, work: Path) -> tuple[Path, str, _Scan]:
             scan = _transcode(file, marked, copy)
         except UnicodeDecodeError as error:
             raise refuse(
-                path, f"标明为 {marked.upper()} 却无法解码：文件不完整或已损坏", f"marked as {marked.upper()} but cannot be decoded: cut short or damaged", "另存为 UTF-8 的 CSV", "save it as CSV in UTF-8",
+                path,
+                f"标明为 {marked.upper()} 却无法解码：文件不完整或已损坏",
+                f"marked as {marked.upper()} but cannot be decoded: cut short or damaged",
+                "另存为 UTF-8 的 CSV",
+                "save it as CSV in UTF-8",
             ) from error
         _trial(copy, path, "utf-8")
         return copy, marked, scan
@@ -342,8 +364,12 @@ def read_text(file: Path, path: Path, work: Path, file_format: str, recognise: R
     delimiter = _choose_delimiter(head, recognise)
     if delimiter is None:
         raise refuse(
-            path, "找不到表头：首行既无逗号也无 TAB", "no header: the first line has neither a comma nor a TAB",
-            "首行应为列名，以逗号或 TAB 分隔", "the first line must hold the column names, separated by commas or TABs", 1,
+            path,
+            "找不到表头：首行既无逗号也无 TAB",
+            "no header: the first line has neither a comma nor a TAB",
+            "首行应为列名，以逗号或 TAB 分隔",
+            "the first line must hold the column names, separated by commas or TABs",
+            1,
         )
     quote = _choose_quote(head, delimiter, scan.double_quote)
     rows, ends = _records(head, delimiter, quote)
@@ -355,8 +381,18 @@ def read_text(file: Path, path: Path, work: Path, file_format: str, recognise: R
     content = tail.rstrip(b"\r\n")
     lines = scan.newlines - tail[len(content) :].count(b"\n") + 1
     delivery = TextDelivery(
-        path=path, file_format=file_format, header=header, header_row=ends[at], encoding=encoding, delimiter=delimiter, readable=readable, work=work, quote=quote,
-        header_lines=ends[at], data_lines=lines - ends[at], titles=[("", ends[before], " ".join(rows[before])) for before in range(at) if any(rows[before])],
+        path=path,
+        file_format=file_format,
+        header=header,
+        header_row=ends[at],
+        encoding=encoding,
+        delimiter=delimiter,
+        readable=readable,
+        work=work,
+        quote=quote,
+        header_lines=ends[at],
+        data_lines=lines - ends[at],
+        titles=[("", ends[before], " ".join(rows[before])) for before in range(at) if any(rows[before])],
         below=(rows[at + 1], ends[at + 1]) if at + 1 < len(rows) else None,
     )
     delivery.note_titles()
@@ -396,6 +432,10 @@ def _whole_last_line(delivery: TextDelivery, content: bytes, line: int) -> None:
     cells = _records(last, delivery.delimiter, delivery.quote)[0][0]
     if odd or (len(cells) < len(delivery.header) and not re.search(NOTE, last)):
         raise refuse(
-            delivery.path, f"文件被截断：最后一行只有 {len(cells)} 个字段，应有 {len(delivery.header)} 个",
-            f"the file was cut off: its last line has {len(cells)} fields of {len(delivery.header)}", "重新传送整份文件", "have the whole file sent again", line,
+            delivery.path,
+            f"文件被截断：最后一行只有 {len(cells)} 个字段，应有 {len(delivery.header)} 个",
+            f"the file was cut off: its last line has {len(cells)} fields of {len(delivery.header)}",
+            "重新传送整份文件",
+            "have the whole file sent again",
+            line,
         )

@@ -109,7 +109,12 @@ class _XlsxSheet(Sheet):
         self.merged, self.hidden_rows = [], []
         with self.source._get_source() as stream:
             parser = xml.WorkSheetParser(
-                stream, self.source._shared_strings, data_only=True, epoch=self.book.epoch, date_formats=self.book._date_formats, timedelta_formats=self.book._timedelta_formats
+                stream,
+                self.source._shared_strings,
+                data_only=True,
+                epoch=self.book.epoch,
+                date_formats=self.book._date_formats,
+                timedelta_formats=self.book._timedelta_formats,
             )
             row_no = 0
             for _, element in xml.iterparse(stream):
@@ -356,19 +361,35 @@ class WorkbookDelivery(Delivery):
         )
         problems = []
         filled = []
-        for name, numbers, count in self.connection.execute("select name, list(row_no order by row_no), count(*) from merged_rows group by 1 order by 1").fetchall():
+        for name, numbers, count in self.connection.execute(
+            "select name, list(row_no order by row_no), count(*) from merged_rows group by 1 order by 1"
+        ).fetchall():
             column = record.by_name[name]
             sheet, row = self.place(numbers[0])
             shown = ranges(self.place(number)[1] for number in numbers if self.place(number)[0] == sheet)
             if column.data_type.startswith(("decimal", "integer")) or record.key == (name,) or name == "rid":
-                problems.append(Problem(
-                    f"{name}（{column.label_zh}）的单元格跨行合并，行 {shown} 没有自己的值", f"cells of {name} are merged over several rows: row {shown} has no value of its own",
-                    "取消合并，每行填写自己的值", "undo the merging and give each row its own value", file=self.path.name, sheet=sheet or "", line=row, column=name,
-                ))
+                problems.append(
+                    Problem(
+                        f"{name}（{column.label_zh}）的单元格跨行合并，行 {shown} 没有自己的值",
+                        f"cells of {name} are merged over several rows: row {shown} has no value of its own",
+                        "取消合并，每行填写自己的值",
+                        "undo the merging and give each row its own value",
+                        file=self.path.name,
+                        sheet=sheet or "",
+                        line=row,
+                        column=name,
+                    )
+                )
                 continue
             filled.append(name)
             self.repairs[f"{name}.merged"] += count
-            self.note(f"{name}（{column.label_zh}）的合并单元格已逐行填入：行 {shown}", f"merged cells of {name} were filled into each row: {shown}", row=row, sheet=sheet or "", column=name)
+            self.note(
+                f"{name}（{column.label_zh}）的合并单元格已逐行填入：行 {shown}",
+                f"merged cells of {name} were filled into each row: {shown}",
+                row=row,
+                sheet=sheet or "",
+                column=name,
+            )
         if problems:
             raise GongbaoError(*problems)
         if not filled:
@@ -380,7 +401,9 @@ class WorkbookDelivery(Delivery):
             for name in filled
         )
         target = self.readable.with_name("filled.parquet")
-        self.connection.execute(f"copy (select rows.* replace ({values}) from {rows} as rows {joins} order by row_no) to {literal(str(target))} (format parquet)")
+        self.connection.execute(
+            f"copy (select rows.* replace ({values}) from {rows} as rows {joins} order by row_no) to {literal(str(target))} (format parquet)"
+        )
         self.readable = target
 
 
@@ -419,8 +442,13 @@ class _Reading:
 
     def _other_columns(self, first: _Table) -> GongbaoError:
         return refuse(
-            self.delivery.path, f"工作表「{self.sheet.name}」与「{first.sheet.name}」的列不同", f"sheet '{self.sheet.name}' has other columns than '{first.sheet.name}'",
-            "各工作表用同一表头，或分成几个文件", "give all sheets one header, or deliver them as files of their own", self.table.row, self.sheet.name,
+            self.delivery.path,
+            f"工作表「{self.sheet.name}」与「{first.sheet.name}」的列不同",
+            f"sheet '{self.sheet.name}' has other columns than '{first.sheet.name}'",
+            "各工作表用同一表头，或分成几个文件",
+            "give all sheets one header, or deliver them as files of their own",
+            self.table.row,
+            self.sheet.name,
         )
 
     def batches(self) -> Iterator[list[list]]:
@@ -488,18 +516,32 @@ class _Reading:
         """Note what a reader should know of the sheet; returns what makes the file unfit."""
         delivery, name = self.delivery, self.sheet.name
         if hidden := [row for row in self.sheet.hidden_rows if self.table.row < row <= self.last - self.before]:
-            delivery.note(f"{len(hidden)} 个隐藏行也已读入：行 {ranges(hidden)}", f"{len(hidden)} hidden row{'s' * (len(hidden) > 1)} read too: row {ranges(hidden)}",
-                          "不应计入的，请删除后重新报送", "delete what should not count and deliver again", row=hidden[0], sheet=name)
+            delivery.note(
+                f"{len(hidden)} 个隐藏行也已读入：行 {ranges(hidden)}",
+                f"{len(hidden)} hidden row{'s' * (len(hidden) > 1)} read too: row {ranges(hidden)}",
+                "不应计入的，请删除后重新报送",
+                "delete what should not count and deliver again",
+                row=hidden[0],
+                sheet=name,
+            )
         columns = [self.names[at] for column, at in self.position.items() if column in self.sheet.hidden_columns and self.columns[at] is not None]
         if columns:
             delivery.note(f"隐藏的列也已读入：{'、'.join(columns)}", f"hidden columns read too: {', '.join(columns)}", sheet=name)
         if self.repeated:
-            delivery.note(f"重复的表头未读入：行 {ranges(self.repeated)}", f"repeated header left out: row {ranges(self.repeated)}", row=self.repeated[0], sheet=name)
+            delivery.note(
+                f"重复的表头未读入：行 {ranges(self.repeated)}", f"repeated header left out: row {ranges(self.repeated)}", row=self.repeated[0], sheet=name
+            )
         if self.outside:
             rows = sorted(set(itertools.chain.from_iterable(self.outside.values())))
             letters = ", ".join(_letter(column) for column in sorted(self.outside)[:10])
-            delivery.note(f"表格以外的单元格未读入：{letters} 列，行 {ranges(rows)}", f"cells outside the table not read: column {letters}, row {ranges(rows)}",
-                          "若是数据，给该列加上列名；另一张表请单独报送", "name the column if it holds data; deliver another table as a file of its own", row=rows[0], sheet=name)
+            delivery.note(
+                f"表格以外的单元格未读入：{letters} 列，行 {ranges(rows)}",
+                f"cells outside the table not read: column {letters}, row {ranges(rows)}",
+                "若是数据，给该列加上列名；另一张表请单独报送",
+                "name the column if it holds data; deliver another table as a file of its own",
+                row=rows[0],
+                sheet=name,
+            )
         return [self._problem(what, at, rows) for (what, at), rows in self.rows_of.items() if what != "zero_formula" or not self.sheet.calculated]
 
     def _problem(self, what: str, at: int, rows: list[int]) -> Problem:
@@ -509,21 +551,27 @@ class _Reading:
             "no_date": (
                 f"{label}有 {len(rows)} 个单元格的数字不是可信的日期（如年份 2020 会成为 1905 年）：行 {shown}",
                 f"{column.name}: {len(rows)} cells hold a number that is no plausible date (the year 2020 would become 1905): row {shown}",
-                "填写完整日期，如 2020-01-01", "give whole dates such as 2020-01-01",
+                "填写完整日期，如 2020-01-01",
+                "give whole dates such as 2020-01-01",
             ),
             "date": (
-                f"{label}有 {len(rows)} 个单元格被电子表格变成日期：行 {shown}", f"{column.name}: {len(rows)} cells were turned into dates by a spreadsheet: row {shown}",
-                "把该列设为文本，重新填写原来的号码", "set the column to text and enter the original numbers again",
+                f"{label}有 {len(rows)} 个单元格被电子表格变成日期：行 {shown}",
+                f"{column.name}: {len(rows)} cells were turned into dates by a spreadsheet: row {shown}",
+                "把该列设为文本，重新填写原来的号码",
+                "set the column to text and enter the original numbers again",
             ),
             "format": (
                 f"{label}有 {len(rows)} 个单元格的文字或前导零只在数字格式中，值里没有：行 {shown}",
                 f"{column.name}: {len(rows)} cells show digits or words that stand only in their number format: row {shown}",
-                "把该列设为文本后重新导出", "set the column to text and export it again",
+                "把该列设为文本后重新导出",
+                "set the column to text and export it again",
             ),
         }
         uncalculated = (
-            f"{label}有 {len(rows)} 个公式没有计算结果：行 {shown}", f"{column.name}: {len(rows)} formulas have no values: row {shown}",
-            "用电子表格软件打开并保存，或把公式换成数值", "open it in a spreadsheet and save it, or replace the formulas with values",
+            f"{label}有 {len(rows)} 个公式没有计算结果：行 {shown}",
+            f"{column.name}: {len(rows)} formulas have no values: row {shown}",
+            "用电子表格软件打开并保存，或把公式换成数值",
+            "open it in a spreadsheet and save it, or replace the formulas with values",
         )
         return Problem(*texts.get(what, uncalculated), file=self.delivery.path.name, sheet=self.sheet.name, line=rows[0], column=column.name)
 
@@ -549,15 +597,22 @@ def _letter(column: int) -> str:
 
 def _too_long(path: Path, sheet: str, row: int) -> GongbaoError:
     return refuse(
-        path, f"第 {row:,} 行超出一个工作表的 {MOST_ROWS:,} 行，或行号倒退", f"row {row:,} is beyond the {MOST_ROWS:,} that a sheet can hold, or out of order",
-        "从源系统重新导出，超出部分另成文件", "export it from the source again, in several files", sheet=sheet,
+        path,
+        f"第 {row:,} 行超出一个工作表的 {MOST_ROWS:,} 行，或行号倒退",
+        f"row {row:,} is beyond the {MOST_ROWS:,} that a sheet can hold, or out of order",
+        "从源系统重新导出，超出部分另成文件",
+        "export it from the source again, in several files",
+        sheet=sheet,
     )
 
 
 def _damaged(path: Path) -> GongbaoError:
     return refuse(
-        path, "不是可读的 XLSX 或 XLS 工作簿（损坏或加密）", "not a readable XLSX or XLS workbook (damaged or encrypted)",
-        "在电子表格软件中打开，另存为不加密的 XLSX 或 CSV", "open it in a spreadsheet and save it as XLSX or CSV without a password",
+        path,
+        "不是可读的 XLSX 或 XLS 工作簿（损坏或加密）",
+        "not a readable XLSX or XLS workbook (damaged or encrypted)",
+        "在电子表格软件中打开，另存为不加密的 XLSX 或 CSV",
+        "open it in a spreadsheet and save it as XLSX or CSV without a password",
     )
 
 
@@ -618,7 +673,13 @@ def _open(file: Path, path: Path, kind: str) -> Book:
         raise
     except Exception as error:  # a damaged workbook can raise anything
         if kind == "xls" and ENCRYPTED in file.read_bytes():
-            raise refuse(path, "加密（有打开密码）的工作簿", "an encrypted workbook (it asks for a password)", "去掉密码后另存为 XLSX 或 CSV", "save it as XLSX or CSV without a password") from error
+            raise refuse(
+                path,
+                "加密（有打开密码）的工作簿",
+                "an encrypted workbook (it asks for a password)",
+                "去掉密码后另存为 XLSX 或 CSV",
+                "save it as XLSX or CSV without a password",
+            ) from error
         raise _damaged(path) from error
 
 
@@ -633,14 +694,24 @@ def read_workbook(file: Path, path: Path, work: Path, kind: str, connection: duc
     own = [glance for glance in visible if glance is main or (glance.is_table and glance.record == main.record)]
     tables = [_Table(glance.sheet, glance.rows[glance.at], glance.numbers[glance.at]) for glance in own]
     delivery = WorkbookDelivery(
-        path=path, file_format=kind, header=tables[0].header, header_row=tables[0].row, sheet=tables[0].sheet.name, book=book, tables=tables,
-        readable=work / "sheets.parquet", connection=connection, titles=[title for glance in own if glance.is_table for title in glance.titles],
+        path=path,
+        file_format=kind,
+        header=tables[0].header,
+        header_row=tables[0].row,
+        sheet=tables[0].sheet.name,
+        book=book,
+        tables=tables,
+        readable=work / "sheets.parquet",
+        connection=connection,
+        titles=[title for glance in own if glance.is_table for title in glance.titles],
     )
     delivery.note_titles()
     _require_one_unit(path, own)
     if len(tables) > 1:
         names = "、".join(f"「{table.sheet.name}」" for table in tables)
-        delivery.note(f"{len(tables)} 个工作表作为一份报送读入：{names}", f"{len(tables)} sheets read as one delivery: {', '.join(table.sheet.name for table in tables)}")
+        delivery.note(
+            f"{len(tables)} 个工作表作为一份报送读入：{names}", f"{len(tables)} sheets read as one delivery: {', '.join(table.sheet.name for table in tables)}"
+        )
     for glance in glances:
         if glance not in own:
             _tell_left_out(delivery, glance, len(main.rows[main.at]))
@@ -654,9 +725,23 @@ def _without_table(path: Path, visible: list[_Glance], glances: list[_Glance], a
     """The sheet whose header is to be complained about. Raises GongbaoError when only hidden sheets hold a table, or nothing holds anything."""
     if hidden := [glance for glance in glances if glance.sheet.hidden and glance.is_table]:
         name = hidden[0].sheet.name
-        raise refuse(path, f"只有隐藏的工作表「{name}」有表头", f"only the hidden sheet '{name}' holds a header", "取消隐藏，或改为报送应计入的数据", "unhide it, or deliver the data that should count", hidden[0].numbers[hidden[0].at], name)
+        raise refuse(
+            path,
+            f"只有隐藏的工作表「{name}」有表头",
+            f"only the hidden sheet '{name}' holds a header",
+            "取消隐藏，或改为报送应计入的数据",
+            "unhide it, or deliver the data that should count",
+            hidden[0].numbers[hidden[0].at],
+            name,
+        )
     if not any_sheet:
-        raise refuse(path, "工作簿中没有能读的工作表（或为 Strict Open XML 格式）", "the workbook has no sheet that can be read (or is Strict Open XML)", "另存为普通的 XLSX 工作簿", "save it as an ordinary XLSX workbook")
+        raise refuse(
+            path,
+            "工作簿中没有能读的工作表（或为 Strict Open XML 格式）",
+            "the workbook has no sheet that can be read (or is Strict Open XML)",
+            "另存为普通的 XLSX 工作簿",
+            "save it as an ordinary XLSX workbook",
+        )
     if not visible:
         raise refuse(path, "工作簿中没有可见的数据", "the workbook holds no visible data", "重新导出", "export it again")
     return visible[0]
@@ -664,11 +749,21 @@ def _without_table(path: Path, visible: list[_Glance], glances: list[_Glance], a
 
 def _require_one_unit(path: Path, own: list[_Glance]) -> None:
     """Raises GongbaoError when sheets of one delivery give different units: one of them would be dropped."""
-    units = {glance.sheet.name: sorted({unit for _, _, text in glance.titles for unit in scaled_units(text)} | {unit for cell in glance.rows[glance.at] for unit in scaled_units(cell)}) for glance in own}
+    units = {
+        glance.sheet.name: sorted(
+            {unit for _, _, text in glance.titles for unit in scaled_units(text)} | {unit for cell in glance.rows[glance.at] for unit in scaled_units(cell)}
+        )
+        for glance in own
+    }
     if len({tuple(found) for found in units.values()}) > 1:
         shown = "；".join(f"「{name}」{'、'.join(found) or '未注明'}" for name, found in units.items())
-        raise refuse(path, f"各工作表的单位不同：{shown}", f"the sheets are in different units: {'; '.join(f'{name}: {chr(44).join(found) or chr(45)}' for name, found in units.items())}",
-                     "统一单位，或分成几个文件", "use one unit, or deliver files of their own")
+        raise refuse(
+            path,
+            f"各工作表的单位不同：{shown}",
+            f"the sheets are in different units: {'; '.join(f'{name}: {chr(44).join(found) or chr(45)}' for name, found in units.items())}",
+            "统一单位，或分成几个文件",
+            "use one unit, or deliver files of their own",
+        )
 
 
 def _tell_left_out(delivery: WorkbookDelivery, glance: _Glance, width: int) -> None:
@@ -676,14 +771,33 @@ def _tell_left_out(delivery: WorkbookDelivery, glance: _Glance, width: int) -> N
     name, row = glance.sheet.name, glance.numbers[0]
     if glance.sheet.hidden:
         header = ("，其中有表头", " (it holds a header)") if glance.is_table else ("", "")
-        delivery.note(f"隐藏的工作表「{name}」未读入{header[0]}", f"hidden sheet '{name}' not read{header[1]}", "应计入的，请取消隐藏后重新报送", "unhide it and deliver again if it should count", row=row, sheet=name)
+        delivery.note(
+            f"隐藏的工作表「{name}」未读入{header[0]}",
+            f"hidden sheet '{name}' not read{header[1]}",
+            "应计入的，请取消隐藏后重新报送",
+            "unhide it and deliver again if it should count",
+            row=row,
+            sheet=name,
+        )
     elif glance.is_table:
         raise refuse(
-            delivery.path, f"工作表「{name}」是另一种记录（{glance.record}）", f"sheet '{name}' holds another record ({glance.record})", "另存为一个文件报送", "deliver it as a file of its own", glance.numbers[glance.at], name,
+            delivery.path,
+            f"工作表「{name}」是另一种记录（{glance.record}）",
+            f"sheet '{name}' holds another record ({glance.record})",
+            "另存为一个文件报送",
+            "deliver it as a file of its own",
+            glance.numbers[glance.at],
+            name,
         )
     elif glance.continues(width):
         raise refuse(
-            delivery.path, f"工作表「{name}」有数据行而没有可识别的表头", f"sheet '{name}' holds rows without a header that is known", "加上同样的表头，或从文件中删去该工作表", "give it the same header, or remove the sheet from the file", row, name,
+            delivery.path,
+            f"工作表「{name}」有数据行而没有可识别的表头",
+            f"sheet '{name}' holds rows without a header that is known",
+            "加上同样的表头，或从文件中删去该工作表",
+            "give it the same header, or remove the sheet from the file",
+            row,
+            name,
         )
     else:
         delivery.titles += glance.titles  # a cover may name the unit of the table
