@@ -139,7 +139,7 @@ def measure_ingest(work: Path, rows: int) -> dict[str, object]:
         generate.generate_csv(inbox, rows)
     shutil.rmtree(home, ignore_errors=True)
     measured = measure([sys.executable, "-m", "gongbao.cli", "ingest", str(path)], home)
-    staged = duckdb.execute("select count(*) from read_parquet(?)", [f"{home}/lake/settlement/*/rows.parquet"]).fetchone()[0]
+    staged = duckdb.connect().execute("select count(*) from read_parquet(?)", [f"{home}/lake/settlement/*/rows.parquet"]).fetchone()[0]
     if staged != rows:
         raise Failed(f"{staged} rows in the lake, {rows} in the file")
     shutil.rmtree(home)

@@ -90,10 +90,12 @@ def test_the_lake_does_not_depend_on_the_pieces_it_is_made_in(tmp_path: Path, mo
         monkeypatch.setattr(generate, "MOST_ROWS_IN_MEMORY", pieces)
         counts = generate.generate(tmp_path / str(pieces), rows=200, provinces=PROVINCES[:2])
         content = {
-            record: duckdb.execute(
+            record: duckdb.connect()
+            .execute(
                 "select bit_xor(hash(x)) from (select * exclude (src_batch_id, src_row_no) from read_parquet(?, union_by_name = true)) as x",
                 [f"{tmp_path}/{pieces}/lake/{record}/*/rows.parquet"],
-            ).fetchone()
+            )
+            .fetchone()
             for record in ("settlement", "enrollment")
         }
         made.append((counts, content))

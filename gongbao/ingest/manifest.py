@@ -97,7 +97,7 @@ def batch_of(folder: Path) -> Batch | None:
     names = [field.name for field in fields(Batch)]
     with contextlib.suppress(duckdb.Error):
         chosen = ", ".join(f"cast({name} as varchar)" if name == "received_at" else name for name in names)
-        rows = duckdb.sql(f"select {chosen} from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()
+        rows = duckdb.connect().sql(f"select {chosen} from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()
         return Batch(**dict(zip(names, rows[0], strict=True))) if rows else None
     return None
 
@@ -149,9 +149,13 @@ def _without_manifest(folder: Path, there: set[str]) -> str:
 def _older_settings(folder: Path) -> dict[str, str] | None:
     """The file's name and the values given with it, of a batch without sequence; None where batch.parquet is not of that kind."""
     with contextlib.suppress(duckdb.Error):
-        columns = {name for name, *_ in duckdb.sql("describe from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()}
+        columns = {
+            name for name, *_ in duckdb.connect().sql("describe from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()
+        }
         if "sequence" not in columns:
-            return dict(duckdb.sql("select file_name, constants from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall())
+            return dict(
+                duckdb.connect().sql("select file_name, constants from read_parquet($path)", params={"path": pattern(folder / "batch.parquet")}).fetchall()
+            )
     return None
 
 

@@ -471,7 +471,7 @@ def test_a_month_without_some_places_is_not_complete(sample_home: Home) -> None:
             select distinct observations.time_period, regions.parent_code, regions.region_code
             from observations inner join regions using (region_code)
             where indicator = 'benefit_visits' and period_kind = 'month' and time_period like '2024-%' and regions.region_level = 'prefecture'
-                and kind in ('prefecture', 'county_as_city', 'division', 'special_zone') and value is not null
+                and kind in ('prefecture', 'county_as_city', 'direct_city', 'division', 'special_zone') and value is not null
                 and scheme = '_T' and care_type = '_T' and hospital_level = '_T' and member_status in ('_T', '_Z')
             """
         ).df()

@@ -57,7 +57,7 @@ def the_batch(home: Home) -> Path:
 
 
 def amounts(folder: Path) -> list[Decimal]:
-    return [amount for (amount,) in duckdb.sql(f"select amount from read_parquet('{folder}/rows.parquet')").fetchall()]
+    return [amount for (amount,) in duckdb.connect().sql(f"select amount from read_parquet('{folder}/rows.parquet')").fetchall()]
 
 
 # ---------------------------------------------------------------- settings
@@ -73,7 +73,7 @@ def test_the_same_file_with_another_set_is_another_batch_that_must_correct_the_f
     assert run("ingest", path, "--set", "unit=万元", "--corrects", first.name, "--reason", "单位").exit_code == 0
     (second,) = [folder for folder in manifest.folders(home) if folder != first]
     assert amounts(second) == [Decimal("1000000.00")]
-    assert duckdb.sql(f"select corrects from read_parquet('{second}/batch.parquet')").fetchall() == [(first.name,)]
+    assert duckdb.connect().sql(f"select corrects from read_parquet('{second}/batch.parquet')").fetchall() == [(first.name,)]
     # the reading of now is again one that changes nothing, and the way back to the first one is a correction too
     assert "没有变化" in run("ingest", path, "--set", "unit=万元").output
     assert run("ingest", path).exit_code == 2
@@ -134,16 +134,18 @@ def test_of_files_of_one_command_the_later_given_is_the_later_batch(names: tuple
     )
     quick = deliver(tmp_path, f"settlement/{names[1]}", SETTLEMENT.format("200.00"))
     assert run("ingest", slow, quick).exit_code == 0
-    arrived = duckdb.sql(
-        f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') where batch_id is not null order by sequence"
-    ).fetchall()
+    arrived = (
+        duckdb.connect()
+        .sql(f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') where batch_id is not null order by sequence")
+        .fetchall()
+    )
     assert arrived == [(names[0],), (names[1],)]
 
 
 def test_the_order_of_arrival_goes_on_from_command_to_command(home: Home, tmp_path: Path) -> None:
     for number in range(3):
         assert run("ingest", deliver(tmp_path, f"settlement/{9 - number}.csv", SETTLEMENT.format(f"{number + 1}.00"))).exit_code == 0
-    arrived = duckdb.sql(f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') order by sequence").fetchall()
+    arrived = duckdb.connect().sql(f"select file_name from read_parquet('{home.lake}/settlement/*/batch.parquet') order by sequence").fetchall()
     assert arrived == [("9.csv",), ("8.csv",), ("7.csv",)]
 
 
@@ -182,7 +184,9 @@ def test_every_flipped_bit_is_named_with_batch_and_file_and_the_delivery_read_ag
 
 def test_a_file_rewritten_with_one_amount_changed_is_named(home: Home, tmp_path: Path) -> None:
     folder = lake_of_one(home, tmp_path)
-    duckdb.sql(f"copy (select * replace (amount + 1 as amount) from read_parquet('{folder}/rows.parquet')) to '{tmp_path}/new.parquet' (format parquet)")
+    duckdb.connect().sql(
+        f"copy (select * replace (amount + 1 as amount) from read_parquet('{folder}/rows.parquet')) to '{tmp_path}/new.parquet' (format parquet)"
+    )
     os.replace(tmp_path / "new.parquet", folder / "rows.parquet")
     assert "rows.parquet" in faults_named(home)
 
@@ -223,7 +227,7 @@ def test_an_empty_batch_that_is_damaged_is_written_again(home: Home) -> None:
 def test_a_lake_of_an_older_version_is_refused_with_the_command_that_reads_the_inbox_again(home: Home, tmp_path: Path) -> None:
     folder = home.lake / "settlement" / "济南-0a1b2c3d"
     folder.mkdir(parents=True)
-    duckdb.sql("select '济南-0a1b2c3d' as batch_id, '济南.csv' as file_name, '{\"insutype\": \"310\"}' as constants").write_parquet(
+    duckdb.connect().sql("select '济南-0a1b2c3d' as batch_id, '济南.csv' as file_name, '{\"insutype\": \"310\"}' as constants").write_parquet(
         str(folder / "batch.parquet")
     )
     for result in (run("ingest", deliver(tmp_path, "fund_ledger/a.csv", LEDGER)),):

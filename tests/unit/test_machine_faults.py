@@ -102,7 +102,7 @@ def test_a_disk_that_fills_during_ingest_is_named_and_the_next_run_is_right(
     (small_disk / "filler").unlink()
     assert run("ingest", path).exit_code == 0
     assert manifest.verify(home) == 2
-    total = duckdb.sql(f"select sum(amount) from read_parquet('{home.lake}/fund_ledger/*/rows.parquet')").fetchall()[0][0]
+    total = duckdb.connect().sql(f"select sum(amount) from read_parquet('{home.lake}/fund_ledger/*/rows.parquet')").fetchall()[0][0]
     assert total == 100 + int(path.stem)
 
 

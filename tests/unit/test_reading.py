@@ -77,14 +77,16 @@ class Read:
 
     def rows(self, columns: str) -> list[tuple]:
         folder = self.home.lake / self.outcome.record / self.outcome.batch_id
-        return duckdb.sql(f"select {columns} from read_parquet('{folder}/rows.parquet') order by src_row_no").fetchall()
+        return duckdb.connect().sql(f"select {columns} from read_parquet('{folder}/rows.parquet') order by src_row_no").fetchall()
 
     @property
     def cost(self) -> tuple[int, Decimal]:
         """Rows and total cost of a settlement file."""
-        return duckdb.sql(
-            f"select count(*), sum(medfee_sumamt) from read_parquet('{self.home.lake}/settlement/{self.outcome.batch_id}/rows.parquet')"
-        ).fetchall()[0]
+        return (
+            duckdb.connect()
+            .sql(f"select count(*), sum(medfee_sumamt) from read_parquet('{self.home.lake}/settlement/{self.outcome.batch_id}/rows.parquet')")
+            .fetchall()[0]
+        )
 
 
 Through = Callable[..., Read]
@@ -556,7 +558,7 @@ def test_notes_and_totals_below_a_table_are_told_and_kept_nowhere(container: str
     assert read.outcome.rows_read == 5 and read.outcome.rows_skipped == (3 if few else 4) and not read.outcome.rows_unreadable
     assert "行 7, 8" in read.told
     folder = read.home.lake / "settlement" / read.outcome.batch_id
-    kept = read.told + str([duckdb.sql(f"from read_parquet('{file}')").fetchall() for file in folder.glob("*.parquet")])
+    kept = read.told + str([duckdb.connect().sql(f"from read_parquet('{file}')").fetchall() for file in folder.glob("*.parquet")])
     assert not any(word in kept for word in ("张三", "李四", "离休"))
 
 
@@ -799,7 +801,7 @@ def test_names_that_cannot_be_printed_are_printed_readably() -> None:
 def test_rows_keep_their_place_over_three_sheets(through: Through) -> None:
     sheets = [[["标题"]] * above + [SETTLEMENT, *(settled(number) for number in numbers)] for above, numbers in ((0, (1, 2)), (2, (3,)), (1, (4, 5, 6)))]
     read = through("settlement", "places.xlsx", book_of(*sheets))
-    spans = duckdb.sql(f"select sheets from read_parquet('{read.home.lake}/settlement/{read.outcome.batch_id}/batch.parquet')").fetchall()[0][0]
+    spans = duckdb.connect().sql(f"select sheets from read_parquet('{read.home.lake}/settlement/{read.outcome.batch_id}/batch.parquet')").fetchall()[0][0]
     places = [place_of(json.loads(spans), row) for (row,) in read.rows("src_row_no")]
     assert places == [("Sheet1", 2), ("Sheet1", 3), ("Sheet2", 4), ("Sheet3", 3), ("Sheet3", 4), ("Sheet3", 5)]
     assert len(set(itertools.chain.from_iterable(read.rows("src_row_no")))) == 6

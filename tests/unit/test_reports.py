@@ -22,9 +22,9 @@ def in_lake(home: Home, keys: dict[int, str]) -> None:
     folder = home.lake / "settlement" / BATCH
     folder.mkdir(parents=True, exist_ok=True)
     sheets = '[{"sheet": "一月", "row_no": 2, "row": 2}, {"sheet": "二月", "row_no": 9, "row": 2}]'
-    duckdb.sql(f"select '结算.xlsx' as file_name, '{sheets}' as sheets").write_parquet(str(folder / "batch.parquet"))
+    duckdb.connect().sql(f"select '结算.xlsx' as file_name, '{sheets}' as sheets").write_parquet(str(folder / "batch.parquet"))
     rows = ", ".join(f"({row}, '{key}')" for row, key in keys.items())
-    duckdb.sql(f"select * from (values {rows}) as t (src_row_no, setl_id)").write_parquet(str(folder / "rows.parquet"))
+    duckdb.connect().sql(f"select * from (values {rows}) as t (src_row_no, setl_id)").write_parquet(str(folder / "rows.parquet"))
 
 
 def test_reconcile_prints_each_figure_and_the_counts(published_home: Home, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
@@ -76,7 +76,7 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
 def test_the_workbook_lists_refused_and_unreadable_rows_with_their_rules(published_home: Home, tmp_path: Path) -> None:  # noqa: F811
     lake = published_home.lake / "settlement" / BATCH
     lake.mkdir(parents=True, exist_ok=True)
-    duckdb.sql(f"select '{BATCH}' as src_batch_id, 7::bigint as src_row_no, 'setl_time' as column_name, 'time' as reason").write_parquet(
+    duckdb.connect().sql(f"select '{BATCH}' as src_batch_id, 7::bigint as src_row_no, 'setl_time' as column_name, 'time' as reason").write_parquet(
         str(lake / "unreadable.parquet")
     )
     in_lake(published_home, {4: "S0004", 9: "S0009"})

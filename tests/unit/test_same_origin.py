@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -21,7 +22,9 @@ def answer(kind: str, *headers: tuple[bytes, bytes]) -> str:
     async def send(message: dict) -> None:
         sent.append(message["type"])
 
-    asyncio.run(SameOrigin(application)({"type": kind, "headers": [(b"host", HOST), *headers]}, None, send))
+    request = SameOrigin(application)({"type": kind, "headers": [(b"host", HOST), *headers]}, None, send)
+    with ThreadPoolExecutor(1) as thread:  # an open browser keeps a loop of its own running in this one
+        thread.submit(asyncio.run, request).result()
     assert len(sent) == 1
     return sent[0]
 
