@@ -151,7 +151,7 @@ def test_a_value_that_looks_personal_is_refused_whatever_its_column_is_called(va
 
 def test_digests_and_codes_do_not_look_personal(home: Home) -> None:
     in_warehouse(home, f"update batches set sha256 = '{'13812345678' + 'a' * 53}', province_codes = '370000,510000', first_month = '2024-01'")
-    release(home)
+    assert release(home).rows["batches"] > 0
 
 
 def test_personal_columns_are_those_of_the_contract() -> None:

@@ -339,7 +339,7 @@ def test_usual_formats_change_nothing(number_format: str, through: Through) -> N
 
 @pytest.mark.parametrize(
     ("value", "number_format"),
-    [(2020, "General"), (2020, "yyyy-mm-dd"), (dt.date(1905, 7, 12), "yyyy/m/d"), (1999.0, "0"), (12, "General")],
+    [(2020, "General"), (2020, "yyyy-mm-dd"), (dt.date(1905, 7, 12), "yyyy/m/d"), (1999.0, "0"), (12, "General"), (99_999, "General")],
 )
 def test_a_number_that_is_no_plausible_date_refuses_the_file(value: object, number_format: str, through: Through) -> None:
     book = book_of([ENROLLMENT, spell(1), spell(2)])

@@ -43,7 +43,7 @@ from gongbao.messages import GongbaoError, Problem
 
 MOST_ROWS = 1_048_576  # that a sheet can hold
 ROWS_AT_ONCE = 50_000  # written together
-EARLIEST = dt.datetime(1920, 1, 1)  # a number that as a date lies before is a year, a month or a count, and no date
+EARLIEST, LATEST = dt.datetime(1920, 1, 1), dt.datetime(2100, 1, 1)  # a number that as a date lies outside is a year, a month or a count, and no date
 YEARS = (dt.datetime(1905, 3, 1), dt.datetime(1905, 11, 1))  # the years 1900 to 2100 taken for serial numbers
 SERIALS = 100_000  # numbers below are serial numbers of dates; above they are text such as 20240131
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream that holds a workbook with a password
@@ -490,7 +490,7 @@ class _Reading:
             self.rows_of[cell.kind, at].append(number)
         elif cell.kind == "number" and is_date and 1 <= (value := float(cell.text)) < SERIALS:
             moment = self.sheet.epoch + dt.timedelta(days=value)
-            if moment < EARLIEST:
+            if not EARLIEST <= moment < LATEST:
                 self.rows_of["no_date", at].append(number)
             self.delivery.repairs[f"{column.name}.excel_serial"] += 1
             return _cell(0, moment.replace(microsecond=0) + dt.timedelta(seconds=round(moment.microsecond / 1e6))).text
