@@ -731,53 +731,32 @@ where matched.denominator = '{{ metric.type_params.denominator.name }}'
 
 {# Every period of the statistics with its first and last month. #}
 {% macro periods_of_the_statistics() -%}
-select
-    'month' as period_kind,
-    {{ period_text('months.year_no', 'months.month_of_year') }} as time_period,
-    months.month_no as from_month_no,
-    months.month_no as to_month_no
-
-from {{ ref('months') }} as months
-cross join {{ ref('reporting_period') }} as period
-where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
-
-union all
-
-select
-    'ytd' as period_kind,
-    {{ period_text('months.year_no', 'months.month_of_year') }} as time_period,
-    months.year_no * 12 as from_month_no,
-    months.month_no as to_month_no
-
-from {{ ref('months') }} as months
-cross join {{ ref('reporting_period') }} as period
-where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
+{%- set year = 'cast(months.year_no as ' ~ dbt.type_string() ~ ')' -%}
+{%- set month = period_text('months.year_no', 'months.month_of_year') -%}
+{#- By kind: the period's text, its first month, and the months in which one ends. #}
+{%- set kinds = [
+    ('month', month, 'months.month_no', none),
+    ('ytd', month, 'months.year_no * 12', none),
+    ('half', year ~ " || case when months.month_of_year = 6 then '-S1' else '-S2' end", 'months.month_no - 5', '(6, 12)'),
+    ('year', year, 'months.month_no - 11', '(12)'),
+] -%}
+{%- for kind, text, from_month_no, ending_in in kinds %}
+{%- if not loop.first %}
 
 union all
 
+{% endif -%}
 select
-    'half' as period_kind,
-    cast(months.year_no as {{ dbt.type_string() }}) || case when months.month_of_year = 6 then '-S1' else '-S2' end as time_period,
-    months.month_no - 5 as from_month_no,
+    '{{ kind }}' as period_kind,
+    {{ text }} as time_period,
+    {{ from_month_no }} as from_month_no,
     months.month_no as to_month_no
 
 from {{ ref('months') }} as months
 cross join {{ ref('reporting_period') }} as period
 where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
-    and months.month_of_year in (6, 12)
-
-union all
-
-select
-    'year' as period_kind,
-    cast(months.year_no as {{ dbt.type_string() }}) as time_period,
-    months.month_no - 11 as from_month_no,
-    months.month_no as to_month_no
-
-from {{ ref('months') }} as months
-cross join {{ ref('reporting_period') }} as period
-where months.month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
-    and months.month_of_year = 12
+    {{- '\n    and months.month_of_year in ' ~ ending_in if ending_in }}
+{%- endfor %}
 {%- endmacro %}
 
 {# What a value rests on: the record of its measure and whether it is a flow or a stock; of a ratio, the denominator's besides where

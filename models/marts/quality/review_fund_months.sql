@@ -1,5 +1,21 @@
 -- One row per thing a statistician should look at, with the book it concerns: what was delivered of a month, a balance or an entry is
 -- not what a complete ledger would hold.
+{# What stood in a book before its first month enters the roll-ups as an adjustment; what stands in it at its end leaves them. #}
+{% set of_months = [
+    {'finding': 'balance adjusted without a delivered adjustment', 'amount': 'found_adjustment', 'where': 'abs(found_adjustment) > 0.01'},
+    {'finding': 'month not delivered', 'where': 'is_lost'},
+    {'finding': 'month only within a cumulative figure', 'where': 'is_missing and not is_lost'},
+    {'finding': 'book without a balance', 'where': 'month_of_book = 1 and has_balance and cumulative_balance is null'},
+    {'finding': 'new book', 'amount': 'new_book_adjustment', 'where': 'month_of_book = 1 and begins_later'},
+    {'finding': 'ended book', 'amount': '-balance_before', 'where': 'was_running_before and not is_running and month_no <= last_known_month_no'},
+] -%}
+{% set of_cumulatives = [
+    {'finding': 'cumulative figure falls', 'amount': 'amount_since', 'where': 'is_falling'},
+    {'finding': 'cumulative figure not continued', 'where': 'is_discontinued'},
+    {'finding': 'cumulative figure completed by months', 'amount': 'amount', 'where': "is_mixed and gives = 'months'"},
+    {'finding': 'cumulative figure of a version that months replace in part', 'amount': 'amount_since', 'where': "gives = 'another version'"},
+    {'finding': 'cumulative figure contradicts its months', 'amount': 'amount', 'where': "gives = 'nothing new' and abs(amount) > 0.01"},
+] -%}
 with
 
 book_months as (
@@ -10,7 +26,8 @@ book_months as (
         row_number() over (partition by fund.book_id order by fund.month_no) as month_of_book,
         {{ year_of_month('fund.month_no') }} > greatest({{ year_of_month('min(fund.month_no) over ()') }}, period.first_year) as begins_later,
         lag(fund.is_running) over (partition by fund.book_id order by fund.month_no) as was_running_before,
-        lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before
+        lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before,
+        (select max(known.month_no) from {{ ref('ledger_months') }} as known) as last_known_month_no
 
     from {{ ref('fund_months') }} as fund
     inner join {{ ref('months') }} as months on fund.month_no = months.month_no
@@ -83,134 +100,23 @@ listed_months as (
 
 findings as (
 
+    {% for found in of_months + of_cumulatives -%}
     select
-        'balance adjusted without a delivered adjustment' as finding,
+        '{{ found.finding }}' as finding,
         month,
         region_code,
         scheme,
         fund_part,
         book_id,
-        null as item_code,
-        found_adjustment as amount
+        {{ 'null' if found in of_months else 'item_code' }} as item_code,
+        {{ found.amount or 'null' }} as amount
 
-    from book_months
-    where abs(found_adjustment) > 0.01
-
-    union all
-
-    select
-        'month not delivered' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        null as item_code,
-        null as amount
-
-    from book_months
-    where is_lost
+    from {{ 'book_months' if found in of_months else 'cumulatives' }}
+    where {{ found.where }}
 
     union all
 
-    select
-        'month only within a cumulative figure' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        null as item_code,
-        null as amount
-
-    from book_months
-    where is_missing
-        and not is_lost
-
-    union all
-
-    -- What stood in the book before its first month enters the roll-ups as an adjustment.
-    select
-        'new book' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        null as item_code,
-        new_book_adjustment as amount
-
-    from book_months
-    where month_of_book = 1
-        and begins_later
-
-    union all
-
-    -- What stands in it leaves the roll-ups with the end of the year.
-    select
-        'ended book' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        null as item_code,
-        -balance_before as amount
-
-    from book_months
-    where was_running_before
-        and not is_running
-        and book_months.month_no <= (select max(known.month_no) from {{ ref('ledger_months') }} as known)
-
-    union all
-
-    select
-        'book without a balance' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        null as item_code,
-        null as amount
-
-    from book_months
-    where month_of_book = 1
-        and has_balance
-        and cumulative_balance is null
-
-    union all
-
-    select
-        'cumulative figure falls' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        item_code,
-        amount_since as amount
-
-    from cumulatives
-    where is_falling
-
-    union all
-
-    select
-        'cumulative figure not continued' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        item_code,
-        null as amount
-
-    from cumulatives
-    where is_discontinued
-
-    union all
-
+    {% endfor -%}
     -- It counts as zero there, though the other months have it.
     select
         'item left out in a month' as finding,
@@ -235,53 +141,6 @@ findings as (
         and items_by_month.item_code = entries.item_code
         and listed_months.month_no = entries.month_no
     where entries.book_id is null
-
-    union all
-
-    select
-        'cumulative figure completed by months' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        item_code,
-        amount
-
-    from cumulatives
-    where is_mixed
-        and gives = 'months'
-
-    union all
-
-    select
-        'cumulative figure of a version that months replace in part' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        item_code,
-        amount_since as amount
-
-    from cumulatives
-    where gives = 'another version'
-
-    union all
-
-    select
-        'cumulative figure contradicts its months' as finding,
-        month,
-        region_code,
-        scheme,
-        fund_part,
-        book_id,
-        item_code,
-        amount
-
-    from cumulatives
-    where gives = 'nothing new'
-        and abs(amount) > 0.01
 
     union all
 
