@@ -11,7 +11,6 @@ figures as (
             {%- set indicators = columns | map(attribute=1) | unique | list -%}
             {%- for indicator in indicators %}'{{ indicator }}'{{ ', ' if not loop.last }}{% endfor -%}
         )
-        and counterpart_region in ('_T', '_Z')
 
 )
 
@@ -22,9 +21,7 @@ select
     {%- for column in columns %}
     max(case
         when indicator = '{{ column[1] }}'
-        {%- for dimension in observation_dimensions() if dimension != 'counterpart_region' %}
-            and {{ dimension }} {% if dimension in column[2] %}= '{{ column[2][dimension] }}'{% else %}in ('_T', '_Z'){% endif %}
-        {%- endfor %}
+            and dims = '{{ dims_of(column[2]) }}'
             then printed_{{ column[3] if column | length > 3 else 'value' }}
     end) as {{ column[0] }}{{ ',' if not loop.last }}
     {%- endfor %}

@@ -1,12 +1,12 @@
 {# What must add up, tested on a subject's rolled-up figures at every region, level and period: the values of a dimension give
    the total, the regions of a level the region above them, the months and halves the year. One row per identity and metric. #}
 {% macro identities_of(subject) -%}
+{%- set always = always_dimensions() -%}
 {%- if execute -%}
 {%- set dimensions = dimensions_of(subject) -%}
-{%- set always = ['side'] if 'side' in dimensions else [] -%}
-{%- set metrics = simple_metrics_of(subject) -%}
+{%- set metrics = simple_metrics_of(subject, 'sum') -%}
 {%- set rolled = ref('rollup_' ~ subject) -%}
-{%- set used = (rollup_sets(subject) | join(' ')).split(' ') -%}
+{%- set used = (rollup_sets(subject, always) | join(' ')).split(' ') -%}
 {%- set keys = ['region_code', 'region_level', 'period_kind', 'time_period'] -%}
 {%- set checks = [] -%}
 {%- for split in dimensions if split in used and split not in always -%}

@@ -61,7 +61,7 @@ select
     {{ word('med_type', 'care_type_no', 'other') }} as care_type,
     {{ word('hosp_lv', 'hospital_level_no', 'primary_and_below') }} as hospital_level,
     {{ travel_scope('insured_region_code', 'destination_code') }} as travel_scope,
-    coalesce(destination_code, '_Z') as counterpart_region,
+    destination_code as counterpart_region,
     settlements,
     {%- for count in ['visits', 'discharges', 'bed_days'] %}
     cast({{ count }} as decimal(28, 6)) as {{ count }},

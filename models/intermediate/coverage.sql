@@ -17,7 +17,15 @@ spans as (
 
 periods as (
 
-    {{ periods_of_the_statistics() | indent(4) }}
+    select distinct
+        closure.period_kind,
+        closure.time_period,
+        closure.first_month_no as from_month_no,
+        closure.last_month_no as to_month_no
+
+    from {{ ref('int_period_closure') }} as closure
+    cross join {{ ref('reporting_period') }} as period
+    where closure.last_month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
 
 ),
 

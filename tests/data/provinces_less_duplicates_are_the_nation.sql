@@ -5,7 +5,7 @@ yearly as (
 
     select
         time_period,
-        scheme,
+        dims,
         sum(case when indicator = 'members_as_reported' and region_level = 'province' then value end) as provinces,
         sum(case when indicator = 'duplicate_members' and region_level = 'nation' then value end) as duplicates,
         sum(case when indicator = 'members' and region_level = 'nation' then value end) as nation
@@ -13,10 +13,8 @@ yearly as (
     from {{ ref('observations') }}
     where period_kind = 'year'
         and indicator in ('members', 'members_as_reported', 'duplicate_members')
-        and member_status = '_T'
-        and employer_type = '_T'
-        and account_mode = '_T'
-    group by time_period, scheme
+        and breakdown in ('', 'scheme')
+    group by time_period, dims
 
 )
 

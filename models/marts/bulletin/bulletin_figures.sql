@@ -15,9 +15,8 @@ select
     cast(observations.time_period as int) as year,
     observations.region_code,
     observations.region_level,
-    {%- for dimension in observation_dimensions() %}
-    observations.{{ dimension }},
-    {%- endfor %}
+    observations.dims,
+    observations.breakdown,
     observations.value,
     {{ print_value('observations.value', 'formats.print_scale', 'formats.decimals') }} as printed_value,
     {{ print_value('observations.change', 'formats.print_scale', 'formats.decimals') }} as printed_change,

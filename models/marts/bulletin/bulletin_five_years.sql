@@ -35,9 +35,7 @@ series as (
     from {{ ref('bulletin_figures') }}
     where indicator = '{{ indicator }}'
         and region_level in ('nation', 'province')
-        {%- for dimension in observation_dimensions() %}
-        and {{ dimension }} {% if dimension in filters %}= '{{ filters[dimension] }}'{% else %}in ('_T', '_Z'){% endif %}
-        {%- endfor %}
+        and dims = '{{ dims_of(filters) }}'
     {%- if not loop.last %}
 
     union all

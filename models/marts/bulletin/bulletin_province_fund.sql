@@ -17,8 +17,8 @@ by_province as (
     select
         year,
         region_code,
-        scheme,
-        fund_part,
+        coalesce(nullif({{ value_in_dims('dims', 'scheme') }}, ''), '_T') as scheme,
+        coalesce(nullif({{ value_in_dims('dims', 'fund_part') }}, ''), '_T') as fund_part,
         max(case when indicator = 'fund_income' then printed_value end) as income,
         max(case when indicator = 'fund_expenditure' then printed_value end) as expenditure,
         max(case when indicator = 'fund_current_balance' then printed_value end) as current_balance,
@@ -28,7 +28,7 @@ by_province as (
         max(case when indicator = 'fund_months_payable' then printed_value end) as months_payable
 
     from figures
-    group by year, region_code, scheme, fund_part
+    group by year, region_code, dims
 
 )
 

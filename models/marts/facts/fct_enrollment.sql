@@ -39,8 +39,8 @@ by_month as (
         on groups.region_code = changes.region_code
         and groups.scheme = changes.scheme
         and groups.member_status = changes.member_status
-        and groups.employer_type = changes.employer_type
-        and groups.account_mode = changes.account_mode
+        and groups.employer_type is not distinct from changes.employer_type
+        and groups.account_mode is not distinct from changes.account_mode
         and months.month_no = changes.month_no
 
 ),

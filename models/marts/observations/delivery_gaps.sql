@@ -26,23 +26,14 @@ delivered as (
 
 needed as (
 
-    {% for metric in all_metrics() if is_published(metric) -%}
-    {%- set part = metric if metric.type == 'simple' else metric_named(metric.type_params.numerator.name) -%}
-    {%- set needs = metric.config.meta.get('needs') -%}
     select
-        '{{ metric.name }}' as indicator,
-        '{{ record_of(part) }}' as record,
-        {{ text(needs) }} as needs,
-        {{ text(needs.split('.')[0] if needs else none) }} as needed_record,
-        {{ text('%,' ~ needs.split('.')[1] ~ ',%' if needs else none) }} as needed_column
-    {%- if not loop.last %}
+        indicator,
+        record,
+        needs,
+        split_part(needs, '.', 1) as needed_record,
+        '%,' || split_part(needs, '.', 2) || ',%' as needed_column
 
-    union all
-
-    {% endif %}
-    {%- else -%}
-    select 1 as parsed
-    {%- endfor %}
+    from {{ ref('indicator_catalogue') }}
 
 ),
 

@@ -1,95 +1,106 @@
-{%- set dimensions = observation_dimensions() -%}
-{%- set fine = dimensions | reject('in', var('published_detail').year.county + ['side', 'counterpart_region']) -%}
-{#- Below the year, and there for counts alone: provinces in their published detail, prefectures in the total. -#}
-{%- set unlisted = {} -%}
-{%- for kind in ['half', 'month'] -%}
-    {%- do unlisted.update({kind: dimensions | reject('in', var('published_detail')[kind].province + ['side', 'counterpart_region']) | list}) -%}
-{%- endfor -%}
-{%- do unlisted.update({'ytd': unlisted.month}) -%}
-
+{%- set detail = var('published_detail') -%}
+-- Values that no delivered row gives.
 with
 
 made as (
 
-    {% for subject in subjects() -%}
-    select * from {{ ref('observations_' ~ subject) }} where period_kind = 'year' or is_count
-    {%- if not loop.last %}
-
-    union all
-
-    {% endif %}
-    {%- endfor %}
+    select made_observations.*
+    from {{ ref('made_observations') }} as made_observations
+    inner join {{ ref('indicator_catalogue') }} as catalogue on made_observations.indicator = catalogue.indicator
+    where made_observations.period_kind = 'year' or catalogue.is_count
 
 ),
 
-indicators as (
+of_nation as (
 
-    {% for metric in all_metrics() if is_published(metric) -%}
+    select indicator, dims, breakdown, period_kind, time_period from made where region_level = 'nation'
+
+),
+
+-- How fine a breakdown is: as its finest dimension.
+breakdowns as (
+
     select
-        '{{ metric.name }}' as indicator,
-        {{ record_columns(metric) }}
-        '{{ metric.config.meta.unit }}' as unit,
-        '{{ var(metric.config.meta.scope) }}' as scope_id
-    {%- if not loop.last %}
+        used.breakdown,
+        coalesce(max(dimensions.detail_class), 0) as detail_class
 
-    union all
+    from (select distinct breakdown from of_nation) as used
+    left join {{ ref('dimensions') }} as dimensions on ' ' || used.breakdown || ' ' like '% ' || dimensions.dimension || ' %'
+    group by used.breakdown
 
-    {% endif %}
-    {%- endfor %}
-    {%- if not execute %}select 1 as parsed{% endif %}
+),
+
+places as (
+
+    select
+        region_code,
+        region_level
+
+    from {{ ref('dim_region') }}
+    where region_level in ('province', 'prefecture')
+        and in_statistics
+        and kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division', 'collective')
 
 ),
 
 -- A value that no row gives has a row too. By year: every indicator at the nation, every province wherever the nation has a value,
 -- and every prefecture in the breakdowns of a county. (In a finer one, no row means that nothing of the kind was delivered.)
 -- By shorter periods: counts that are zero, of a province as it is published, of a prefecture in the total.
+asked as (
+
+    select
+        of_nation.*,
+        'province' as region_level
+
+    from of_nation
+    inner join breakdowns on of_nation.breakdown = breakdowns.breakdown
+    where breakdowns.detail_class <= case of_nation.period_kind
+        {%- for kind, levels in detail.items() if 'province' in levels %}
+        when '{{ kind }}' then {{ levels.province }}
+        {%- endfor %}
+        else {{ detail.year.prefecture }}
+    end
+
+    union all
+
+    select
+        of_nation.*,
+        'prefecture' as region_level
+
+    from of_nation
+    inner join breakdowns on of_nation.breakdown = breakdowns.breakdown
+    where (of_nation.period_kind = 'year' and breakdowns.detail_class <= {{ detail.year.county }})
+        or (
+            breakdowns.detail_class = 0
+            and (of_nation.period_kind = 'half' or of_nation.indicator in ('{{ monthly_below_province() | join("', '") }}'))
+        )
+
+),
+
 wanted as (
 
     select
-        made.dataflow,
-        made.indicator,
-        regions.region_code,
-        regions.region_level,
-        made.period_kind,
-        made.time_period,
-        {%- for dimension in dimensions %}
-        made.{{ dimension }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        asked.indicator,
+        asked.dims,
+        asked.breakdown,
+        places.region_code,
+        places.region_level,
+        asked.period_kind,
+        asked.time_period
 
-    from made
-    inner join {{ ref('dim_region') }} as regions
-        on regions.region_level in ('province', 'prefecture')
-        and regions.in_statistics
-        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division', 'collective')
-    where made.region_level = 'nation'
-        and made.counterpart_region in ('_T', '_Z')
-        and case
-            when made.period_kind = 'year' then regions.region_level = 'province' or (
-                {%- for dimension in fine %}
-                {% if not loop.first %}and {% endif %}made.{{ dimension }} in ('_T', '_Z')
-                {%- endfor %}
-            )
-            when regions.region_level = 'province' then case made.period_kind
-                {%- for kind, left_out in unlisted.items() %}
-                when '{{ kind }}' then {% for dimension in left_out %}made.{{ dimension }} in ('_T', '_Z'){{ ' and ' if not loop.last }}{% else %}true{% endfor %}
-                {%- endfor %}
-            end
-            else made.{{ (dimensions | reject('in', ['side', 'counterpart_region']) | list) | join(" in ('_T', '_Z') and made.") }} in ('_T', '_Z')
-                and (made.period_kind = 'half' or made.indicator in ('{{ monthly_below_province() | join("', '") }}'))
-        end
+    from asked
+    inner join places on asked.region_level = places.region_level
 
     union
 
     select
-        catalogue.dataflow,
         catalogue.indicator,
+        catalogue.main_dims as dims,
+        catalogue.main_breakdown as breakdown,
         '100000' as region_code,
         'nation' as region_level,
         'year' as period_kind,
-        cast(years.year_no as {{ dbt.type_string() }}) as time_period,
-        {%- for dimension in dimensions %}
-        catalogue.total_{{ dimension }} as {{ dimension }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        cast(years.year_no as {{ dbt.type_string() }}) as time_period
 
     from {{ ref('indicator_catalogue') }} as catalogue
     cross join {{ ref('reporting_period') }} as period
@@ -100,72 +111,59 @@ wanted as (
 
     -- Where nobody has any, all of what was delivered has none.
     select
-        catalogue.dataflow,
         catalogue.indicator,
-        regions.region_code,
-        regions.region_level,
+        catalogue.main_dims as dims,
+        catalogue.main_breakdown as breakdown,
+        places.region_code,
+        places.region_level,
         coverage.period_kind,
-        coverage.time_period,
-        {%- for dimension in dimensions %}
-        catalogue.total_{{ dimension }} as {{ dimension }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        coverage.time_period
 
     from {{ ref('indicator_catalogue') }} as catalogue
-    inner join indicators
-        on catalogue.indicator = indicators.indicator
-        and indicators.is_count
     inner join {{ ref('coverage') }} as coverage
-        on indicators.record = coverage.record
-        and indicators.measure = coverage.measure
+        on catalogue.record = coverage.record
+        and catalogue.measure = coverage.measure
         and coverage.period_kind = 'year'
         and coverage.is_delivered
-    inner join {{ ref('dim_region') }} as regions
-        on coverage.region_code = {{ province_of('regions.region_code') }}
-        and regions.region_level in ('province', 'prefecture')
-        and regions.in_statistics
-        and regions.kind in ('province', 'corps', 'prefecture', 'county_as_city', 'direct_city', 'division', 'collective')
+    inner join places on coverage.region_code = {{ province_of('places.region_code') }}
+    where catalogue.is_count
 
 )
 
 select
-    wanted.*,
+    wanted.indicator,
+    wanted.dims,
+    wanted.breakdown,
+    wanted.region_code,
+    wanted.region_level,
+    wanted.period_kind,
+    wanted.time_period,
     -- Nothing of the kind among what was delivered is none of it.
-    case when indicators.is_count and coverage.is_delivered then cast(0 as decimal(38, 10)) end as value,
+    case when catalogue.is_count and coverage.is_delivered then cast(0 as decimal(38, 10)) end as value,
     coalesce(
         year_before.value,
-        case when indicators.is_count and coverage.is_delivered_before then cast(0 as decimal(38, 10)) end
-    ) as previous_value,
-    indicators.record,
-    indicators.measure,
-    indicators.other_record,
-    indicators.other_measure,
-    indicators.is_count,
-    indicators.unit,
-    indicators.scope_id
+        case when catalogue.is_count and coverage.is_delivered_before then cast(0 as decimal(38, 10)) end
+    ) as previous_value
 
 from wanted
-inner join indicators on wanted.indicator = indicators.indicator
+inner join {{ ref('indicator_catalogue') }} as catalogue on wanted.indicator = catalogue.indicator
 left join made
     on wanted.indicator = made.indicator
+    and wanted.dims = made.dims
     and wanted.region_code = made.region_code
     and wanted.region_level = made.region_level
     and wanted.period_kind = made.period_kind
     and wanted.time_period = made.time_period
-    {%- for dimension in dimensions %}
-    and wanted.{{ dimension }} = made.{{ dimension }}
-    {%- endfor %}
 left join made as year_before
     on wanted.indicator = year_before.indicator
+    and wanted.dims = year_before.dims
     and wanted.region_code = year_before.region_code
     and wanted.region_level = year_before.region_level
     and wanted.period_kind = year_before.period_kind
     and {{ year_before('wanted.time_period') }} = year_before.time_period
-    {%- for dimension in dimensions %}
-    and wanted.{{ dimension }} = year_before.{{ dimension }}
-    {%- endfor %}
 left join {{ ref('coverage') }} as coverage
-    on indicators.record = coverage.record
-    and indicators.measure = coverage.measure
+    on catalogue.record = coverage.record
+    and catalogue.measure = coverage.measure
     and {{ delivering_region('wanted') }} = coverage.region_code
     and wanted.period_kind = coverage.period_kind
     and wanted.time_period = coverage.time_period

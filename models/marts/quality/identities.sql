@@ -4,7 +4,7 @@ with
 
 split as (
 
-    {% for subject in subjects() if not has_every_level(subject) -%}
+    {% for subject in var('subjects') if not has_every_level(subject) -%}
     {{ identities_of(subject) }}
     {%- if not loop.last %}
 

@@ -50,7 +50,7 @@ compared as (
         and totals.vintage = parts.vintage
         and totals.{{ dimension }} in ('_T', '_Z')
         and parts.{{ dimension }} in ('{{ parts | join("', '") }}')
-        {%- for other in observation_dimensions() if other != dimension %}
+        {%- for other in ['account_mode', 'care_type', 'counterpart_region', 'employer_type', 'fund_part', 'hospital_level', 'member_status', 'scheme', 'settle_mode', 'side', 'travel_scope'] if other != dimension %}
         and replace(totals.{{ other }}, '_Z', '_T') = replace(parts.{{ other }}, '_Z', '_T')
         {%- endfor %}
     group by totals.figure_id, totals.year, totals.vintage

@@ -1,4 +1,4 @@
-{%- set dimensions = observation_dimensions() -%}
+{%- set dimensions = ['account_mode', 'care_type', 'counterpart_region', 'employer_type', 'fund_part', 'hospital_level', 'member_status', 'scheme', 'settle_mode', 'side', 'travel_scope'] -%}
 {%- set rank_of_vintage = "case differences.vintage when 'bulletin' then 1 when 'yearbook' then 2 else 3 end" -%}
 
 with
@@ -28,9 +28,12 @@ compared as (
         and published.region_code = observations.region_code
         and published.period_kind = observations.period_kind
         and cast(published.year as {{ dbt.type_string() }}) = observations.time_period
-        {%- for dimension in dimensions %}
-        and replace(published.{{ dimension }}, '_Z', '_T') = replace(observations.{{ dimension }}, '_Z', '_T')
-        {%- endfor %}
+        and concat_ws(
+            ';'
+            {%- for dimension in dimensions %},
+            case when published.{{ dimension }} not in ('_T', '_Z') then '{{ dimension }}=' || published.{{ dimension }} end
+            {%- endfor %}
+        ) = observations.dims
     left join {{ ref('figure_notes') }} as notes on published.figure_id = notes.figure_id
 
 ),

@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+{%- set always = always_dimensions() %}
+{%- for subject in var('subjects') %}
+-- depends_on: {{ ref('rollup_' ~ subject) }}
+{%- endfor %}
+-- depends_on: {{ ref('matched_populations') }}
+-- depends_on: {{ ref('coverage') }}
+
+{% set parts = [] -%}
+{%- for subject in var('subjects') if execute -%}
+    {%- set part = observations_of(subject, always) -%}
+    {%- if part -%}{%- do parts.append(part) -%}{%- endif -%}
+{%- endfor -%}
+{{ parts | join('\n\nunion all\n\n') or 'select 1 as parsed' }}

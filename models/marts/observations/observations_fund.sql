@@ -1,3 +1,0 @@
-{{ config(materialized='view') }}
-
-{{ observations_of('fund') }}
