@@ -25,7 +25,7 @@ from gongbao.ingest import manifest
 PROJECT = Path(__file__).resolve().parent.parent
 CONTRACT = PROJECT / "models" / "staging" / "_sources.yml"
 REGIONS = PROJECT / "seeds" / "codes" / "regions.csv"
-RECEIVED_ON = "2026-02-01"  # every batch came on this day
+RECEIVED_ON = "2026-07-01"  # every batch came on this day
 YEARS = range(2020, 2026)
 RECORDS = ("enrollment", "settlement", "cross_province", "fund_ledger", "population")
 

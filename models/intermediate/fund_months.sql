@@ -9,6 +9,7 @@ delivered as (
         region_code,
         scheme,
         fund_part,
+        {{ fund_of_scheme('scheme') }} as fund,
         min(month_no) as first_month_no,
         min(case when item_kind <> 'closing' then month_no end) as first_entry_no,
         max(month_no) as last_month_no
@@ -31,6 +32,7 @@ books as (
         delivered.region_code,
         delivered.scheme,
         delivered.fund_part,
+        delivered.fund,
         least(delivered.first_month_no, coalesce(flows.first_month_no, delivered.first_month_no)) as first_month_no,
         -- A closing balance alone, before the first entry, opens a book but is no month of it.
         least(delivered.first_entry_no, coalesce(flows.first_month_no, delivered.first_entry_no)) as first_run_month_no,
@@ -43,15 +45,17 @@ books as (
 
 ),
 
--- Of books that begin in the first of these years nothing is new, and after the last of them nothing ends.
+-- Of a fund's books that begin in the first of these years nothing is new, and after the last of them nothing ends.
 ledger_years as (
 
     select
+        books.fund,
         greatest(min({{ year_of_month('books.first_month_no') }}), max(period.first_year)) as first_year,
         least(max({{ year_of_month('books.last_month_no') }}), max(period.last_year)) as last_year
 
     from books
     cross join {{ ref('reporting_period') }} as period
+    group by books.fund
 
 ),
 
@@ -90,6 +94,7 @@ dense as (
         books.region_code,
         books.scheme,
         books.fund_part,
+        books.fund,
         months.month_no,
         coalesce(months.month_no between books.first_run_month_no and books.last_month_no, false) as is_running,
         coalesce(months.month_no - 12 between books.first_run_month_no and books.last_month_no, false) as was_running,
@@ -108,7 +113,7 @@ dense as (
         row_number() over (partition by books.book_id order by months.month_no) as month_of_book
 
     from books
-    cross join ledger_years
+    inner join ledger_years on books.fund = ledger_years.fund
     inner join {{ ref('months') }} as months
         on months.month_no between books.first_month_no
         and least(greatest(books.last_balance_month_no + 1, books.last_month_no + 12), ledger_years.last_year * 12 + 11)
@@ -264,6 +269,7 @@ select
     balanced.region_code,
     balanced.scheme,
     balanced.fund_part,
+    balanced.fund,
     balanced.month_no,
     balanced.is_running,
     balanced.is_missing,
@@ -301,4 +307,4 @@ select
     end as expenditure_of_12_months
 
 from balanced
-cross join ledger_years
+inner join ledger_years on balanced.fund = ledger_years.fund

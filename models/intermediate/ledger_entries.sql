@@ -1,8 +1,8 @@
 -- What the books say, in the version that counts.
 with
 
--- A three-character item is the item; its five-character parts count only where the item itself was not delivered.
--- Maternity benefits (E0103) are a figure of their own beside the item they are part of.
+-- A three-character item is the item; its five-character parts count only where the item itself was not delivered, and parts of
+-- parts in no item. Maternity benefits (E0103, where it was not delivered its parts) are a figure of their own beside the item.
 items as (
 
     select
@@ -19,7 +19,7 @@ items as (
         month_no,
         coalesce(
             sum(case when length(item_code) = 3 then amount end),
-            sum(case when length(item_code) > 3 then amount end)
+            sum(case when length(item_code) = 5 then amount end)
         ) as amount
 
     from {{ ref('ledger_rows') }}
@@ -39,14 +39,20 @@ items as (
         scheme,
         fund_part,
         basis_code,
-        item_code,
+        substr(item_code, 1, 5) as item_code,
         version_rank,
         month_no,
-        amount
+        coalesce(
+            sum(case when length(item_code) = 5 then amount end),
+            sum(case when length(item_code) > 5 then amount end)
+        ) as amount
 
     from {{ ref('ledger_rows') }}
-    where item_code = 'E0103'
+    where substr(item_code, 1, 5) = 'E0103'
         and not is_repeated
+    group by
+        book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
+        substr(item_code, 1, 5), version_rank, month_no
 
 ),
 
@@ -63,6 +69,7 @@ named as (
         on lists.list = 'fund_item'
         and items.item_code = lists.code
     where lists.maps_to <> 'balance'
+        and items.amount is not null
 
 ),
 

@@ -12,7 +12,7 @@ inner join {{ ref('ledger_rows') }} as entries
     and sums.month_no = entries.month_no
     and sums.version_rank = entries.version_rank
     and entries.basis_code = 'C'
-    and case when sums.item_code = 'E0103' then entries.item_code else substr(entries.item_code, 1, 3) end = sums.item_code
+    and substr(entries.item_code, 1, length(sums.item_code)) = sums.item_code
 where sums.gives = 'nothing new'
     and abs(sums.amount) > 0.01
     and not entries.is_repeated

@@ -1,21 +1,22 @@
--- Ledger entries of basic insurance with the book they stand in: what one agency level of a pooling area keeps for one
--- scheme code and one part of the fund.
+-- Ledger entries with the book they stand in: what one agency level of a pooling area keeps for one scheme code and one part
+-- of the fund.
 with
 
 accepted as (
 
     select
         ledger.*,
-        schemes.maps_to as scheme,
-        case when schemes.maps_to = 'resident' then 'pooled' else parts.maps_to end as fund_part,
+        -- Medical assistance is no insurance type; of the codes outside the list it alone is accepted, as its own word.
+        coalesce(schemes.maps_to, ledger.insurance_type_code) as scheme,
+        -- Only employees have personal accounts.
+        case when schemes.maps_to = 'employee' then parts.maps_to else 'pooled' end as fund_part,
         case ledger.version_code when 'final' then 1 when 'adjusted' then 2 when 'flash' then 3 end as version_rank,
         cast(substr(ledger.month_code, 1, 4) as int) * 12 + cast(substr(ledger.month_code, 5, 2) as int) - 1 as month_no
 
     from {{ accepted_rows('fund_ledger') }} as ledger
-    inner join {{ ref('code_lists') }} as schemes
+    left join {{ ref('code_lists') }} as schemes
         on schemes.list = 'insutype'
         and ledger.insurance_type_code = schemes.code
-        and schemes.maps_to in ('employee', 'resident')
     inner join {{ ref('code_lists') }} as parts
         on parts.list = 'ledger_part'
         and ledger.part_code = parts.code

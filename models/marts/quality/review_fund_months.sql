@@ -18,18 +18,30 @@
 ] -%}
 with
 
+last_known_months as (
+
+    select
+        {{ fund_of_scheme('scheme') }} as fund,
+        max(month_no) as last_month_no
+
+    from {{ ref('ledger_months') }}
+    group by {{ fund_of_scheme('scheme') }}
+
+),
+
 book_months as (
 
     select
         fund.*,
         months.month,
         row_number() over (partition by fund.book_id order by fund.month_no) as month_of_book,
-        {{ year_of_month('fund.month_no') }} > greatest({{ year_of_month('min(fund.month_no) over ()') }}, period.first_year) as begins_later,
+        {{ year_of_month('fund.month_no') }} > greatest({{ year_of_month('min(fund.month_no) over (partition by fund.fund)') }}, period.first_year) as begins_later,
         lag(fund.is_running) over (partition by fund.book_id order by fund.month_no) as was_running_before,
         lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before,
-        (select max(known.month_no) from {{ ref('ledger_months') }} as known) as last_known_month_no
+        known.last_month_no as last_known_month_no
 
     from {{ ref('fund_months') }} as fund
+    inner join last_known_months as known on fund.fund = known.fund
     inner join {{ ref('months') }} as months on fund.month_no = months.month_no
     cross join {{ ref('reporting_period') }} as period
 

@@ -1,5 +1,7 @@
 -- Settlements: cells of the nation, rows drawn over provinces, one small row per cell that makes the weighted totals exact,
 -- then splits (interim, second reimbursement) and what is planted.
+INSERT INTO particular VALUES ('settlement', 35, 'total_row'), ('settlement', 51, 'total_row'), ('settlement', 31, 'control'), ('settlement', 44, 'control_wrong');
+INSERT INTO left_out SELECT 'settlement', 'chinese', unnest(['rid', 'clr_type', 'clr_way', 'dise_no']) UNION ALL SELECT 'settlement', 'interface', 'rid';
 SET VARIABLE unit_many = CASE WHEN getvariable('scale') > 1000 THEN getvariable('scale') * 20 ELSE getvariable('scale') END;
 SET VARIABLE unit_few = CASE WHEN getvariable('scale') > 1000 THEN getvariable('scale') * 3 // 2 ELSE getvariable('scale') END;
 
@@ -327,8 +329,10 @@ UNION ALL SELECT 'G' || k, fault, rule_code, level, expected FROM lot WHERE faul
 UNION ALL SELECT 'D' || k, fault, rule_code, level, expected FROM lot WHERE expected IN ('rejected', 'not_counted', 'unreadable') AND fault <> 'second_refund'
 UNION ALL SELECT rk, 'local_med_type', '', '', 'counted' FROM setl WHERE med_type IN ('140104', '140201', '210104', '2101', '2114') AND rk LIKE 'B%' AND fault = '';
 
-CREATE TABLE setl_text AS
-SELECT rk, pp, phase, COLUMNS(LAMBDA c: c NOT IN ('rk', 'rkey', 'pp', 'phase', 'fault', 'care', 'scope', 'status', 'days', 'correcting', 'w', 'setl_time', 'medfee_sumamt'))::VARCHAR,
+CREATE TABLE settlement AS
+SELECT rk, pp, phase, COLUMNS(LAMBDA c: c NOT IN ('rk', 'rkey', 'pp', 'phase', 'fault', 'care', 'scope', 'status', 'days', 'correcting', 'w', 'setl_time', 'medfee_sumamt', 'refd_setl_flag'))::VARCHAR,
+       -- the flag of the reconciliation file has three digits
+       CASE WHEN pp IN (SELECT pp FROM layout WHERE record = 'settlement' AND suffix = 'txt') THEN '00' ELSE '' END || refd_setl_flag AS refd_setl_flag,
        CASE WHEN fault = 'impossible_date' AND rk LIKE 'D%' THEN '2023-02-30 10:15:00' ELSE setl_time::VARCHAR END AS setl_time,
        CASE WHEN fault = 'text_in_amount' AND rk LIKE 'D%' THEN '十二元' ELSE medfee_sumamt::VARCHAR END AS medfee_sumamt
 FROM setl;

@@ -1,4 +1,6 @@
 -- Clearing lines of care settled across provinces (the treatment places' file), direct and by hand.
+INSERT INTO particular VALUES ('cross_province', 42, 'total_row'), ('cross_province', 33, 'control');
+INSERT INTO left_out VALUES ('cross_province', 'chinese', 'seqno');
 CREATE TABLE xprv_cell AS
 WITH t AS (SELECT * FROM target WHERE year BETWEEN getvariable('first_year') AND getvariable('last_year') AND (measure LIKE 'direct_%' OR measure LIKE 'manual_%')),
 c AS (
@@ -86,7 +88,7 @@ SELECT 'D' || substr(rk, 2) AS rk, fault, rule_code, level, expected FROM xprv_u
 UNION ALL SELECT 'D' || substr(rk, 2), fault || '_waits', '', '', 'not_counted' FROM xprv_used WHERE fault IN ('unknown_med_type', 'one_province')
 UNION ALL SELECT rk, 'late_clearing', '', '', 'counted' FROM xprv WHERE rk LIKE 'B%' AND strftime(round_time, '%Y%m') <> strftime(mdtrt_setl_time, '%Y%m');
 
-CREATE TABLE xprv_text AS
+CREATE TABLE cross_province AS
 SELECT rk, pp, phase, setl_sn, strftime(round_time, '%Y') AS trt_year, strftime(round_time, '%m') AS trt_month, insu_admdvs, mdtrtarea,
        CASE fault WHEN 'impossible_date' THEN '2024-13-05 09:00:00' ELSE mdtrt_setl_time::VARCHAR END AS mdtrt_setl_time, fulamt_advpay_flag,
        CASE fault WHEN 'text_in_amount' THEN '待核' ELSE medfee_sumamt::VARCHAR END AS medfee_sumamt, optins_pay_sumamt::VARCHAR AS optins_pay_sumamt, seqno::VARCHAR AS seqno, medins_no,

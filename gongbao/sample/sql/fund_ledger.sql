@@ -1,4 +1,7 @@
 -- Fund ledgers of the pooling areas, month by month. fund: EP employee pooled, EA employee account, R resident.
+INSERT INTO particular VALUES ('fund_ledger', 36, 'total_row'), ('fund_ledger', 43, 'total_row'), ('fund_ledger', 62, 'total_row'),
+    ('fund_ledger', 32, 'control'), ('fund_ledger', 31, 'twice'), ('fund_ledger', 54, 'workbook');
+INSERT INTO left_out VALUES ('fund_ledger', 'chinese', 'agency_level');
 CREATE TABLE fund_kind AS SELECT * FROM (VALUES ('EP', '310', 'pool', 'employee', 'pooled'), ('EA', '310', 'account', 'employee', 'account'), ('R', '390', 'pool', 'resident', 'pooled')) AS t(fund, scheme, part, s, p);
 
 -- pooling areas: the province, or its prefectures (then the province keeps a book of transfers only)
@@ -129,7 +132,7 @@ UNION ALL SELECT 'flash', year, fund, pp, region, 'E0103', month, (a + CASE WHEN
 UNION ALL SELECT 'budget', year, fund, pp, region, item_code, 12, money(sum(amount)::DOUBLE * 1.03, pp), 'stock' FROM ledger_main
     WHERE region IN ('110000', '310000', '500000') AND item_code IN ('I01', 'E01') AND year = 2024 GROUP BY year, fund, pp, region, item_code;
 
-CREATE TABLE ledger AS
+CREATE TABLE fund_ledger AS
 WITH months AS (SELECT unnest(range(1, 13)) AS month),
 filled AS (  -- a cumulative ledger has every month of every item
     SELECT l.version, l.year, l.fund, l.pp, l.region, l.item_code, m.month, 'C' AS basis, sum(CASE WHEN l.month <= m.month THEN l.amount ELSE 0 END)::DECIMAL(18, 2) AS amount
@@ -153,19 +156,19 @@ WITH plan AS (
         ('agency_level_unknown', 'FUND-010', 'error', 'rejected'), ('cumulative_contradicts_months', 'FUND-011', 'error', 'rejected'), ('agency_level_left_out', 'FUND-012', 'error', 'rejected'), ('text_in_amount', '', '', 'unreadable')) AS t(fault, rule_code, level, expected)
 ), ranked AS (
     SELECT rk, stream, row_number() OVER (PARTITION BY stream ORDER BY hash(rk || getvariable('seed')), rk) AS r
-    FROM (SELECT *, CASE WHEN pp NOT IN (34, 43) THEN 1 WHEN length(item_code) = 3 AND left(item_code, 1) IN ('I', 'E') THEN 2 END AS stream FROM ledger) AS l
+    FROM (SELECT *, CASE WHEN pp NOT IN (34, 43) THEN 1 WHEN length(item_code) = 3 AND left(item_code, 1) IN ('I', 'E') THEN 2 END AS stream FROM fund_ledger) AS l
     WHERE version = 'final' AND pp IN (SELECT pp FROM text_province WHERE record = 'fund_ledger') AND pp <> 15
 )
 SELECT r.rk, p.fault, p.rule_code, p.level, p.expected FROM ranked AS r JOIN plan AS p ON p.stream = r.stream AND r.r > p.hi - 3 AND r.r <= p.hi;
-INSERT INTO ledger  -- phase 0: before the good rows, because of two rows with one key the later in the file counts
+INSERT INTO fund_ledger  -- phase 0: before the good rows, because of two rows with one key the later in the file counts
 SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.fault WHEN 'region_unknown' THEN '990100' ELSE pool_region END AS pool_region, CASE d.fault WHEN 'month_malformed' THEN '202413' WHEN 'month_after_delivery' THEN '209906' ELSE ym END AS ym,
     CASE d.fault WHEN 'basis_unknown' THEN 'Q' WHEN 'cumulative_contradicts_months' THEN 'C' ELSE basis END AS basis, CASE d.fault WHEN 'part_unknown' THEN 'reserve' ELSE part END AS part, CASE d.fault WHEN 'item_unknown' THEN 'I99' ELSE item_code END AS item_code,
     CASE d.fault WHEN 'amount_missing' THEN NULL WHEN 'text_in_amount' THEN '约十万' WHEN 'cumulative_contradicts_months' THEN '-1.00' WHEN 'older_version' THEN (amount::DECIMAL(18, 2) + 100)::VARCHAR ELSE amount END AS amount,
     CASE d.fault WHEN 'version_unknown' THEN 'draft' ELSE version END AS version, CASE d.fault WHEN 'scheme_unknown' THEN '888' ELSE scheme END AS scheme,
     CASE d.fault WHEN 'agency_level_unknown' THEN '9' WHEN 'agency_level_left_out' THEN NULL ELSE agency_level END AS agency_level)
-FROM ledger AS l JOIN ledger_used AS d USING (rk);
+FROM fund_ledger AS l JOIN ledger_used AS d USING (rk);
 CREATE TABLE fault_fund_ledger AS
 SELECT 'D' || rk AS rk, fault, rule_code, level, expected FROM ledger_used
-UNION ALL SELECT rk, CASE version WHEN 'flash' THEN 'flash_beside_final' ELSE 'budget' END, '', '', 'not_counted' FROM ledger WHERE version IN ('flash', 'budget')
-UNION ALL SELECT rk, 'transfer_between_levels', '', '', 'counted' FROM ledger WHERE item_code IN ('I08', 'I09', 'E08', 'E09') AND fault = '';
-UPDATE ledger SET amount = (amount::DECIMAL(18, 2) / 10000)::DECIMAL(18, 2)::VARCHAR, unit = '万元' WHERE pp = 15;
+UNION ALL SELECT rk, CASE version WHEN 'flash' THEN 'flash_beside_final' ELSE 'budget' END, '', '', 'not_counted' FROM fund_ledger WHERE version IN ('flash', 'budget')
+UNION ALL SELECT rk, 'transfer_between_levels', '', '', 'counted' FROM fund_ledger WHERE item_code IN ('I08', 'I09', 'E08', 'E09') AND fault = '';
+UPDATE fund_ledger SET amount = (amount::DECIMAL(18, 2) / 10000)::DECIMAL(18, 2)::VARCHAR, unit = '万元' WHERE pp = 15;

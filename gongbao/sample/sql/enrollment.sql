@@ -1,4 +1,7 @@
 -- Enrolment spells, then what is planted in them.
+INSERT INTO particular VALUES ('enrollment', 35, 'total_row'), ('enrollment', 63, 'total_row'), ('enrollment', 11, 'control');
+INSERT INTO left_out VALUES ('enrollment', 'chinese', 'rid'), ('enrollment', 'chinese', 'poolarea_no'), ('enrollment', 'chinese', 'psn_idet_type'),
+    ('enrollment', 'interface', 'rid'), ('enrollment', 'interface', 'psn_idet_type');
 CREATE MACRO turn(pkey, y) AS make_date(y, 1 + pick(u(pkey, 200 + y % 100), 12), 1);
 
 -- The spell of year y starts in y and ends on the person's turning day in y + 1: it covers exactly one 31 December, and the
@@ -24,7 +27,7 @@ JOIN cell_kind AS k ON k.cell = w.cell;
 CREATE TABLE class_slots AS
 SELECT g.pp, k.status, min(g.slot0) AS lo, max(g.slot0 + g.n) AS hi FROM grp AS g JOIN cell_kind AS k USING (cell) WHERE g.year = 0 GROUP BY ALL;
 
-CREATE TABLE enr AS
+CREATE TABLE enrollment AS
 SELECT 'B' || pkey || lpad(year::VARCHAR, 4, '0') AS rk, pp, pkey, kind, 0 AS phase, '' AS fault, status, old_number, account,
        'R' || pkey || lpad(year::VARCHAR, 4, '0') AS psn_insu_rlts_id, psn_no, insutype,
        CASE WHEN employer = 'government_institution' AND status = 'retired' AND u(pkey, 24) < 0.01 THEN '1300'
@@ -45,10 +48,10 @@ SELECT 'B' || pkey || lpad(year::VARCHAR, 4, '0') AS rk, pp, pkey, kind, 0 AS ph
        (getvariable('stamp') + to_minutes(pick(u(pkey, 30), 40000)))::VARCHAR AS updt_time, weight::VARCHAR AS weight
 FROM spell;
 
-INSERT INTO enr
+INSERT INTO enrollment
 SELECT rk || 'M', pp, pkey, 1, 0, '', status, old_number, account, psn_insu_rlts_id || 'M', psn_no, '510', psn_type, psn_insu_stas, crt_insu_date, paus_insu_date,
        insu_admdvs, psn_cert_type, certno, gend, brdy, surv_stas, NULL, emp_type, poolarea_no, NULL, NULL, '1', rid || 'M', updt_time, weight
-FROM enr WHERE pp IN (53, 65) AND rk IN (SELECT 'B' || pkey || lpad(year::VARCHAR, 4, '0') FROM spell WHERE maternity = 1);
+FROM enrollment WHERE pp IN (53, 65) AND rk IN (SELECT 'B' || pkey || lpad(year::VARCHAR, 4, '0') FROM spell WHERE maternity = 1);
 
 -- ---------------------------------------------------------------- what is planted
 -- stream: which rows may carry the fault; share of the lasting persons, at least `least` rows.
@@ -96,16 +99,16 @@ WITH candidate AS (  -- the streams do not overlap; only as many candidates are 
 SELECT r.pkey, b.fault, b.rule_code, b.level, b.expected FROM ranked AS r JOIN bounds AS b ON b.stream = r.stream AND r.r > b.hi - b.k AND r.r <= b.hi;
 
 -- in place
-UPDATE enr SET fault = d.fault, certno = CASE d.fault
-        WHEN 'wrong_check_digit' THEN left(enr.certno, 17) || CASE upper(right(enr.certno, 1)) WHEN '3' THEN '7' ELSE '3' END
-        WHEN 'malformed_certificate' THEN left(enr.certno, 16) ELSE upper(enr.certno) END,
-    gend = CASE WHEN d.fault = 'certificate_against_sex' THEN CASE enr.gend WHEN '1' THEN '2' ELSE '1' END ELSE enr.gend END,
-    brdy = CASE WHEN d.fault = 'certificate_against_birth' THEN (enr.brdy::DATE + 62)::DATE::VARCHAR ELSE enr.brdy END,
-    surv_stas = CASE WHEN d.fault = 'dead_and_normal' THEN '2' ELSE enr.surv_stas END,
-    psn_insu_stas = CASE WHEN d.fault = 'dead_and_normal' THEN '1' ELSE enr.psn_insu_stas END,
-    insu_admdvs = CASE WHEN d.fault = 'abolished_region' THEN CASE enr.insu_admdvs WHEN '520500' THEN '522400' WHEN '520600' THEN '522200' WHEN '650400' THEN '652100' ELSE '652200' END
-                  ELSE enr.insu_admdvs END
-FROM enr_used AS d WHERE d.pkey = enr.pkey AND enr.kind = 0 AND enr.phase = 0
+UPDATE enrollment AS e SET fault = d.fault, certno = CASE d.fault
+        WHEN 'wrong_check_digit' THEN left(e.certno, 17) || CASE upper(right(e.certno, 1)) WHEN '3' THEN '7' ELSE '3' END
+        WHEN 'malformed_certificate' THEN left(e.certno, 16) ELSE upper(e.certno) END,
+    gend = CASE WHEN d.fault = 'certificate_against_sex' THEN CASE e.gend WHEN '1' THEN '2' ELSE '1' END ELSE e.gend END,
+    brdy = CASE WHEN d.fault = 'certificate_against_birth' THEN (e.brdy::DATE + 62)::DATE::VARCHAR ELSE e.brdy END,
+    surv_stas = CASE WHEN d.fault = 'dead_and_normal' THEN '2' ELSE e.surv_stas END,
+    psn_insu_stas = CASE WHEN d.fault = 'dead_and_normal' THEN '1' ELSE e.psn_insu_stas END,
+    insu_admdvs = CASE WHEN d.fault = 'abolished_region' THEN CASE e.insu_admdvs WHEN '520500' THEN '522400' WHEN '520600' THEN '522200' WHEN '650400' THEN '652100' ELSE '652200' END
+                  ELSE e.insu_admdvs END
+FROM enr_used AS d WHERE d.pkey = e.pkey AND e.kind = 0 AND e.phase = 0
   AND d.fault IN ('wrong_check_digit', 'malformed_certificate', 'certificate_against_sex', 'certificate_against_birth', 'dead_and_normal', 'abolished_region');
 
 -- further rows: the person's own row with something changed
@@ -114,7 +117,7 @@ WITH base AS (
     SELECT e.*, d.fault AS what, p.certno AS clean, u(e.pkey, 31) AS a, u(e.pkey, 32) AS b,
            -- another province and a place in it; another place of the own province
            (SELECT list(pp ORDER BY pp) FROM province) AS pps
-    FROM enr AS e JOIN enr_used AS d ON d.pkey = e.pkey AND e.kind = 0 AND e.phase = 0
+    FROM enrollment AS e JOIN enr_used AS d ON d.pkey = e.pkey AND e.kind = 0 AND e.phase = 0
     JOIN person AS p ON p.pkey = e.pkey
     WHERE e.fault = ''
 ), moved AS (
@@ -151,10 +154,10 @@ SELECT 'X' || pkey || what AS rk, left(to_region, 2)::BIGINT AS pp, pkey, 2 AS k
        CASE WHEN what = 'older_version' THEN (updt_time::TIMESTAMP - INTERVAL 90 DAY)::VARCHAR WHEN what = 'updated_after_delivery' THEN '2099-01-01 00:00:00' ELSE updt_time END AS updt_time,
        CASE what WHEN 'text_in_weight' THEN '不详' WHEN 'weight_of_zero' THEN '0' ELSE weight END AS weight
 FROM placed;
-INSERT INTO enr SELECT * FROM enr_extra;
+INSERT INTO enrollment SELECT * FROM enr_extra;
 
 CREATE TABLE fault_enrollment AS
-SELECT e.rk, d.fault, d.rule_code, d.level, d.expected FROM enr AS e JOIN enr_used AS d ON d.pkey = e.pkey AND d.fault = e.fault;
+SELECT e.rk, d.fault, d.rule_code, d.level, d.expected FROM enrollment AS e JOIN enr_used AS d ON d.pkey = e.pkey AND d.fault = e.fault;
 
 -- how many weighted persons a program finds more than once at each year-end
 CREATE TABLE truth_duplicates AS

@@ -1,5 +1,6 @@
 -- Population by place: a province's people by census share, its places by their members; eligible so that the coverage rate comes out.
-CREATE TABLE popu AS
+INSERT INTO particular VALUES ('population', 34, 'total_row'), ('population', 46, 'total_row');
+CREATE TABLE population AS
 WITH years AS (SELECT year, max(CASE measure WHEN 'resident_population' THEN value END)::DOUBLE AS pop, max(CASE measure WHEN 'eligible_population' THEN value END)::DOUBLE AS elig
                FROM target WHERE year BETWEEN getvariable('first_year') - 1 AND getvariable('last_year') GROUP BY year),
 m AS (
@@ -18,12 +19,10 @@ FROM e;
 CREATE TABLE popu_used AS
 WITH plan AS (SELECT *, (row_number() OVER (ORDER BY fault)) * 3 AS hi FROM (VALUES ('region_unknown', 'POPU-001', 'error', 'rejected'), ('year_missing', 'POPU-002', 'error', 'rejected'), ('year_after_delivery', 'POPU-005', 'error', 'rejected'),
     ('population_missing', 'POPU-003', 'error', 'rejected'), ('population_negative', 'POPU-003', 'error', 'rejected'), ('older_version', 'POPU-004', 'error', 'rejected'), ('text_in_amount', '', '', 'unreadable')) AS t(fault, rule_code, level, expected)),
-ranked AS (SELECT rk, row_number() OVER (ORDER BY hash(rk || getvariable('seed')), rk) AS r FROM popu WHERE pp IN (SELECT pp FROM text_province WHERE record = 'population'))
+ranked AS (SELECT rk, row_number() OVER (ORDER BY hash(rk || getvariable('seed')), rk) AS r FROM population WHERE pp IN (SELECT pp FROM text_province WHERE record = 'population'))
 SELECT r.rk, p.fault, p.rule_code, p.level, p.expected FROM ranked AS r JOIN plan AS p ON r.r > p.hi - 3 AND r.r <= p.hi;
-INSERT INTO popu
+INSERT INTO population
 SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.fault WHEN 'region_unknown' THEN '990100' ELSE region_code END AS region_code, CASE d.fault WHEN 'year_missing' THEN NULL WHEN 'year_after_delivery' THEN '2099' ELSE year END AS year,
     CASE d.fault WHEN 'population_missing' THEN NULL WHEN 'population_negative' THEN '-' || resident_population WHEN 'text_in_amount' THEN '约三百万' WHEN 'older_version' THEN (resident_population::BIGINT + 1000)::VARCHAR ELSE resident_population END AS resident_population)
-FROM popu AS l JOIN popu_used AS d USING (rk);
+FROM population AS l JOIN popu_used AS d USING (rk);
 CREATE TABLE fault_population AS SELECT 'D' || rk AS rk, fault, rule_code, level, expected FROM popu_used;
-DROP TABLE spell;
-DROP TABLE person;

@@ -9,6 +9,21 @@ CREATE MACRO pick(x, n) AS floor(x * n)::INTEGER;
 CREATE MACRO golden(slot, start) AS (slot * 6.180339887498949e-1 + start) - floor(slot * 6.180339887498949e-1 + start);
 CREATE MACRO six_places(x) AS (floor(x * 1e6) / 1e6)::DECIMAL(18, 6);  -- never above x
 
+-- dim(dims, name): the value of a dimension in the text of a target's dimensions, '' for the total
+CREATE MACRO dim(dims, name) AS regexp_extract(';' || coalesce(dims, ''), ';' || name || '=([^;]*)', 1);
+
+-- What is particular about a province's file of a record, said by the record's script:
+--   total_row      it ends in a total row                      twice     it is sent again under another name
+--   control        control totals lie beside it                workbook  it is a workbook, whatever its turn is
+--   control_wrong  the same, and the number of rows is wrong
+CREATE TABLE particular (record VARCHAR, pp BIGINT, what VARCHAR);
+-- Columns that a family of headers leaves out, to be as incomplete as real extracts; none that a figure needs.
+CREATE TABLE left_out (record VARCHAR, kind VARCHAR, name VARCHAR);
+-- Where rows that cannot be read may be planted: they need text, and a file without control totals.
+CREATE VIEW text_province AS
+SELECT record, pp FROM layout
+WHERE is_text AND (record, pp) NOT IN (SELECT (record, pp) FROM particular WHERE what <> 'total_row');
+
 CREATE TABLE province AS
 SELECT region_code AS code, left(region_code, 2)::BIGINT AS pp, row_number() OVER (ORDER BY region_code)::INTEGER - 1 AS ord,
        census_population::BIGINT AS people, employee_factor::DOUBLE AS employee_factor, cost_factor::DOUBLE AS cost_factor,
@@ -50,9 +65,9 @@ SELECT code, pp, destination, (upto - raw) / whole AS lo,
 FROM cumulated ORDER BY code;
 
 CREATE TABLE target AS
-SELECT year::INTEGER AS year, measure, coalesce(scheme, '') AS scheme, coalesce(part, '') AS part, coalesce(status, '') AS status,
-       coalesce(employer, '') AS employer, coalesce(account, '') AS account, coalesce(care, '') AS care,
-       coalesce(level, '') AS level, coalesce(scope, '') AS scope, value::DECIMAL(20, 2) AS value
+SELECT year::INTEGER AS year, measure, coalesce(dims, '') AS dims, dim(dims, 'scheme') AS scheme, dim(dims, 'fund_part') AS part, dim(dims, 'member_status') AS status,
+       dim(dims, 'employer_type') AS employer, dim(dims, 'account_mode') AS account, dim(dims, 'care_type') AS care,
+       dim(dims, 'hospital_level') AS level, dim(dims, 'travel_scope') AS scope, value::DECIMAL(20, 2) AS value
 FROM read_csv(getvariable('targets_csv'), all_varchar = true);
 
 -- ---------------------------------------------------------------- enrolment cells of the nation
