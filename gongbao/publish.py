@@ -2,9 +2,9 @@
 
 What lies in `published/` afterwards:
 
-    gongbao.duckdb   the public tables, their comments and the Chinese views; readable by DuckDB 1.4 and later
-    parquet/         one zstd Parquet twin a table
-    release.json     tables, rows and sha256 of all of it
+    gongbao.duckdb   the public tables and views, their comments and the Chinese views; readable by DuckDB 1.4 and later
+    parquet/         one zstd Parquet twin a table (a view has none: its rows are those of the tables it reads)
+    release.json     tables, rows and sha256 of all of it, and the views
     current.txt      only where an open file cannot be replaced: the name of the file to read instead
 
 A reader never meets a lock or a half-written file: the new file is finished, checked and closed before one rename
@@ -158,25 +158,36 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
 
 @dataclass(frozen=True)
 class Labels:
-    """Chinese names: of a table, and of its columns as far as they have one."""
+    """What dbt's manifest says of a model: the Chinese names of the table and of its columns as far as they have one; of a model that is
+    published as a view (meta published_as: view) its query, on the public tables."""
 
     table: str | None
     columns: dict[str, str]
+    query: str | None = None
 
 
 def _labels(manifest: Path) -> dict[str, Labels]:
-    """The Chinese names of every model and seed of a dbt manifest; none when there is no manifest."""
+    """What a dbt manifest says of every model and seed; nothing when there is no manifest."""
     if not manifest.is_file():
         return {}
     labels = {}
-    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
-        columns = {name: _label(column) for name, column in node.get("columns", {}).items()}
-        labels[node.get("alias", node["name"])] = Labels(_label(node), {name: label for name, label in columns.items() if label})
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    for node in nodes.values():
+        columns = {name: _meta(column).get("label_zh") for name, column in node.get("columns", {}).items()}
+        query = None
+        if _meta(node).get("published_as") == "view":
+            query = node["compiled_code"]
+            for read in node["depends_on"]["nodes"]:
+                if read in nodes:
+                    query = query.replace(nodes[read]["relation_name"], _name(nodes[read]["alias"]))
+        labels[node.get("alias", node["name"])] = Labels(
+            _meta(node).get("label_zh"), {name: label for name, label in columns.items() if label}, query
+        )
     return labels
 
 
-def _label(described: dict) -> str | None:
-    return described.get("config", {}).get("meta", {}).get("label_zh")
+def _meta(described: dict) -> dict:
+    return described.get("config", {}).get("meta", {})
 
 
 @dataclass(frozen=True)
@@ -214,7 +225,7 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
         _check_values(connection, tables)
         connection.execute(f"attach {_literal(str(target))} as published (storage_version '{STORAGE_VERSION}')")
         connection.execute("use published")
-        for table in tables:
+        for table in sorted(tables, key=lambda table: table.labels.query is not None):
             _copy(connection, table)
         _chinese_views(connection, tables)
         connection.execute("use memory")
@@ -224,6 +235,8 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
     parquet = work / "parquet"
     parquet.mkdir()
     # The twins and the row counts are taken from the closed file: what is swapped in has been read back.
+    views = [table for table in tables if table.labels.query is not None]
+    tables = [table for table in tables if table.labels.query is None]
     with duckdb.connect(str(target), read_only=True) as connection:
         rows = {}
         for table in tables:
@@ -245,6 +258,7 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
             }
             for table in tables
         ],
+        "views": [{"view": view.name, "columns": len(view.columns)} for view in views],
     }
     (work / "release.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for file in (target, work / "release.json", *parquet.iterdir()):
@@ -354,10 +368,11 @@ def _check_values(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
-    """Copy one table with its comments into the new file."""
+    """Copy one table with its comments into the new file; a view is made anew on what is there already."""
     source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
-    connection.execute(f"create table {_name(table.name)} as select * from {source}")
-    connection.execute(f"comment on table {_name(table.name)} is {_literal(table.comment or '')}")
+    kind = "view" if table.labels.query else "table"
+    connection.execute(f"create {kind} {_name(table.name)} as {table.labels.query or f'select * from {source}'}")
+    connection.execute(f"comment on {kind} {_name(table.name)} is {_literal(table.comment or '')}")
     for column, comment in table.columns.items():
         connection.execute(f"comment on column {_name(table.name)}.{_name(column)} is {_literal(comment or '')}")
 

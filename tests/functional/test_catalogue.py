@@ -29,9 +29,9 @@ def read_by(manifest: dict[str, Any]) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def published(country: Country) -> set[str]:
-    """The tables of the published file."""
+    """The tables and views of the published file."""
     release = json.loads((country.home / "published" / "release.json").read_text(encoding="utf-8"))
-    return {table["table"] for table in release["tables"]}
+    return {table["table"] for table in release["tables"]} | {view["view"] for view in release["views"]}
 
 
 def test_every_page_is_an_exposure(read_by: dict[str, set[str]]) -> None:

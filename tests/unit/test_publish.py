@@ -86,6 +86,41 @@ def test_a_public_view_is_published_as_a_table(home: Home) -> None:
     assert release(home).rows["fct_seen"] > 0
 
 
+def test_a_model_published_as_a_view_is_one_on_the_published_tables_and_has_no_twin(home: Home) -> None:
+    query = 'select indicator, value / 10000 as printed from "gongbao"."main"."observations"'
+    in_warehouse(
+        home,
+        f"create view bulletin_printed as {query}",
+        "comment on view bulletin_printed is 'About.'",
+        "comment on column bulletin_printed.indicator is 'The indicator.'",
+        "comment on column bulletin_printed.printed is 'The value.'",
+    )
+    file = home.root / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    named = {name: {"config": {"meta": {"label_zh": zh}}} for name, zh in (("indicator", "指标"), ("printed", "印刷值"))}
+    manifest["nodes"]["model.gongbao.observations"] |= {"alias": "observations", "relation_name": '"gongbao"."main"."observations"'}
+    manifest["nodes"]["model.gongbao.bulletin_printed"] = {
+        "name": "bulletin_printed",
+        "config": {"meta": {"label_zh": "印刷", "published_as": "view"}},
+        "columns": named,
+        "compiled_code": query,
+        "depends_on": {"nodes": ["model.gongbao.observations"]},
+    }
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    done = release(home)
+    with duckdb.connect(str(done.path), read_only=True) as connection:
+        kinds = connection.execute("select table_type from information_schema.tables where table_name = 'bulletin_printed'").fetchall()
+        assert kinds == [("VIEW",)]
+        for name in ("bulletin_printed", "表_印刷"):
+            assert connection.execute(f"select count(*) from {name}").fetchall() == connection.execute("select count(*) from observations").fetchall()
+        comments = connection.execute("select comment from duckdb_columns() where table_name = 'bulletin_printed' order by column_index").fetchall()
+        assert comments == [("The indicator.",), ("The value.",)]
+    said = json.loads(home.published.with_name("release.json").read_text(encoding="utf-8"))
+    assert said["views"] == [{"view": "bulletin_printed", "columns": 2}]
+    assert "bulletin_printed" not in {table["table"] for table in said["tables"]}
+    assert not (home.published.parent / "parquet" / "bulletin_printed.parquet").exists()
+
+
 def test_the_storage_format_is_one_that_older_versions_read(home: Home) -> None:
     path = release(home).path
     with duckdb.connect() as connection:
