@@ -85,3 +85,8 @@ cast(
 {% macro first_column(query) -%}
     {{ return(run_query(query).columns[0].values() | list if execute else []) }}
 {%- endmacro %}
+
+{# The parts of a text, one row each; stands in a select list. #}
+{% macro exploded(text, separator) %}{{ return(adapter.dispatch('exploded', 'gongbao')(text, separator)) }}{% endmacro %}
+{% macro duckdb__exploded(text, separator) %}unnest(string_split({{ text }}, '{{ separator }}')){% endmacro %}
+{% macro spark__exploded(text, separator) %}explode(split({{ text }}, '{{ separator }}')){% endmacro %}
