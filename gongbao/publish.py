@@ -32,26 +32,6 @@ from gongbao import disk, signals
 from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import Home
 
-# The public tables. What is not here (staging, checked, conformed, rollups) stays in the warehouse.
-PUBLIC_TABLES = (
-    "observations",
-    "indicator_catalogue",
-    "print_formats",
-    "regions",
-    "code_lists",
-    "definition_breaks",
-    "reconciliation",
-    "identities",
-    "published_identities",
-    "rule_results",
-    "rejected_rows",
-    "batches",
-    "control_totals",
-    "delivered_months",
-    "release_info",
-)
-PUBLIC_PREFIXES = ("bulletin_", "fct_", "review_")
-
 # Names that hold, or are made from, a personal value; a public table may have none of them. Besides the personal columns
 # of the contract: what the models make of them.
 PERSONAL_COLUMNS = frozenset(
@@ -99,10 +79,10 @@ def published_file(home: Home) -> Path:
 def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
     """Write the public tables into a new file, check it and swap it in.
 
-    `manifest` is dbt's manifest.json of the build, from which the Chinese names (`config.meta.label_zh`) of tables and
-    columns are read; by default the one beside the warehouse.
+    `manifest` is dbt's manifest.json of the build, which says what is public (`access: public`) and gives the Chinese names
+    (`config.meta.label_zh`) of tables and columns; by default the one beside the warehouse.
 
-    Errors (nothing published changes): no warehouse, a warehouse being written, a public table missing, a table
+    Errors (nothing published changes): no warehouse or manifest, a warehouse being written, a public table missing, a table
     or column without a comment, a bulletin table without Chinese names, a personal column or value, another publication under way,
     a disk that is full.
     """
@@ -116,6 +96,7 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
                 file=str(home.warehouse),
             )
         )
+    described = _read_manifest(manifest or home.warehouse.parent / "target" / "manifest.json")
     folder = home.published.parent
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -125,7 +106,7 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
             work.mkdir()
             try:
                 with signals.removed(work):
-                    _write(home.warehouse, work, _labels(manifest or home.warehouse.parent / "target" / "manifest.json"))
+                    _write(home.warehouse, work, described)
                     with signals.held():
                         return _swap(work, home)
             except (duckdb.Error, OSError) as error:
@@ -157,21 +138,49 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
 
 
 @dataclass(frozen=True)
-class Labels:
-    """What dbt's manifest says of a model: the Chinese names of the table and of its columns as far as they have one; of a model that is
-    published as a view (meta published_as: view) its query, on the public tables."""
+class Described:
+    """What dbt's manifest says of a model or seed: whether it is public (`access: public`), the Chinese names of the table and of its
+    columns as far as they have one; of a model that is published as a view (meta published_as: view) its query, on the public tables."""
 
-    table: str | None
+    is_public: bool
+    label: str | None
     columns: dict[str, str]
     query: str | None = None
 
 
-def _labels(manifest: Path) -> dict[str, Labels]:
-    """What a dbt manifest says of every model and seed; nothing when there is no manifest."""
-    if not manifest.is_file():
-        return {}
-    labels = {}
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+@dataclass(frozen=True)
+class Dataflow:
+    """A semantic model: the subject of some indicators, and what its facts can be broken down by."""
+
+    name: str
+    label: str
+    description: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is read of dbt's manifest.json: tables by their names in the warehouse, and dataflows."""
+
+    tables: dict[str, Described]
+    dataflows: tuple[Dataflow, ...]
+
+
+def _read_manifest(file: Path) -> Manifest:
+    """Error when there is none: it says what is public."""
+    if not file.is_file():
+        raise GongbaoError(
+            Problem(
+                "找不到 dbt 的 manifest.json，其中写明哪些表公开。",
+                "dbt's manifest.json, which says what tables are public, is not there.",
+                "重新运行 gongbao build。",
+                "Run gongbao build again.",
+                file=str(file),
+            )
+        )
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    nodes = manifest["nodes"]
+    tables = {}
     for node in nodes.values():
         columns = {name: _meta(column).get("label_zh") for name, column in node.get("columns", {}).items()}
         query = None
@@ -180,10 +189,20 @@ def _labels(manifest: Path) -> dict[str, Labels]:
             for read in node["depends_on"]["nodes"]:
                 if read in nodes:
                     query = query.replace(nodes[read]["relation_name"], _name(nodes[read]["alias"]))
-        labels[node.get("alias", node["name"])] = Labels(
-            _meta(node).get("label_zh"), {name: label for name, label in columns.items() if label}, query
+        # A seed has no access of its own in dbt; its meta says it.
+        is_public = "public" in (node.get("access"), _meta(node).get("access"))
+        label = _meta(node).get("label_zh")
+        tables[node.get("alias", node["name"])] = Described(is_public, label, {name: zh for name, zh in columns.items() if zh}, query)
+    dataflows = tuple(
+        Dataflow(
+            model["name"],
+            model["label"] or model["name"],
+            model["description"] or "",
+            tuple(dimension["name"] for dimension in model["dimensions"] if dimension["type"] == "categorical"),
         )
-    return labels
+        for model in manifest.get("semantic_models", {}).values()
+    )
+    return Manifest(tables, dataflows)
 
 
 def _meta(described: dict) -> dict:
@@ -198,10 +217,10 @@ class _Table:
     name: str
     comment: str | None
     columns: dict[str, str | None]
-    labels: Labels
+    described: Described
 
 
-def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
+def _write(warehouse: Path, work: Path, manifest: Manifest) -> None:
     """Fill `work` with gongbao.duckdb, parquet/ and release.json."""
     target = work / "gongbao.duckdb"
     # Rows keep no order: keeping one would leave all the writing to a single thread. A new file has nothing to vacuum: the
@@ -220,14 +239,15 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
                     file=str(warehouse),
                 )
             ) from error
-        tables = _public_tables(connection, labels)
+        tables = _public_tables(connection, manifest.tables)
         _check(tables)
         _check_values(connection, tables)
         connection.execute(f"attach {_literal(str(target))} as published (storage_version '{STORAGE_VERSION}')")
         connection.execute("use published")
-        for table in sorted(tables, key=lambda table: table.labels.query is not None):
+        for table in sorted(tables, key=lambda table: table.described.query is not None):
             _copy(connection, table)
         _chinese_views(connection, tables)
+        _dataflow_views(connection, tables, manifest.dataflows)
         connection.execute("use memory")
         connection.execute("checkpoint published")
         connection.execute("detach published")
@@ -235,8 +255,8 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
     parquet = work / "parquet"
     parquet.mkdir()
     # The twins and the row counts are taken from the closed file: what is swapped in has been read back.
-    views = [table for table in tables if table.labels.query is not None]
-    tables = [table for table in tables if table.labels.query is None]
+    views = [table for table in tables if table.described.query is not None]
+    tables = [table for table in tables if table.described.query is None]
     with duckdb.connect(str(target), read_only=True) as connection:
         rows = {}
         for table in tables:
@@ -244,7 +264,7 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
             connection.execute(f"copy {_name(table.name)} to {_literal(str(twin))} (format parquet, compression zstd)")
             (rows[table.name],) = connection.execute(f"select count(*) from {_name(table.name)}").fetchone()
 
-    manifest = {
+    release = {
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "storage_version": STORAGE_VERSION,
         "file": {"name": target.name, "bytes": target.stat().st_size, "sha256": _sha256(target)},
@@ -260,13 +280,14 @@ def _write(warehouse: Path, work: Path, labels: dict[str, Labels]) -> None:
         ],
         "views": [{"view": view.name, "columns": len(view.columns)} for view in views],
     }
-    (work / "release.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (work / "release.json").write_text(json.dumps(release, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for file in (target, work / "release.json", *parquet.iterdir()):
         _fsync(file)
 
 
-def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labels]) -> list[_Table]:
-    """The public tables and views of the attached warehouse, by name; error when one of the list is missing."""
+def _public_tables(connection: duckdb.DuckDBPyConnection, described: dict[str, Described]) -> list[_Table]:
+    """The public tables and views of the attached warehouse, by name; error when one is missing."""
+    public = sorted(name for name, said in described.items() if said.is_public)
     found = connection.execute(
         """
         select schema_name, table_name, any_value(relations.comment), list(column_name order by column_index), list(columns.comment order by column_index)
@@ -276,16 +297,14 @@ def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labe
             select database_name, schema_name, view_name, comment from duckdb_views()
         ) as relations
         inner join duckdb_columns() as columns using (database_name, schema_name, table_name)
-        where database_name = 'warehouse' and (list_contains(?, table_name) or exists (
-            select 1 from unnest(?) as prefixes (prefix) where starts_with(table_name, prefix)
-        ))
+        where database_name = 'warehouse' and list_contains(?, table_name)
         group by schema_name, table_name
         order by table_name
         """,
-        [list(PUBLIC_TABLES), list(PUBLIC_PREFIXES)],
+        [public],
     ).fetchall()
-    missing = sorted(set(PUBLIC_TABLES) - {name for _, name, *_ in found})
-    if missing:
+    missing = sorted(set(public) - {name for _, name, *_ in found})
+    if missing or not public:
         raise GongbaoError(
             Problem(
                 f"数据仓库缺少要发布的表：{'、'.join(missing)}。",
@@ -294,10 +313,7 @@ def _public_tables(connection: duckdb.DuckDBPyConnection, labels: dict[str, Labe
                 "Run gongbao build again; if they are still missing, look at models/marts.",
             )
         )
-    return [
-        _Table(schema, name, comment, dict(zip(columns, comments, strict=True)), labels.get(name, Labels(None, {})))
-        for schema, name, comment, columns, comments in found
-    ]
+    return [_Table(schema, name, comment, dict(zip(columns, comments, strict=True)), described[name]) for schema, name, comment, columns, comments in found]
 
 
 def _check(tables: list[_Table]) -> None:
@@ -325,9 +341,9 @@ def _check(tables: list[_Table]) -> None:
                     "Write the description in the model's YAML.",
                 )
             )
-        unnamed = [column for column in table.columns if column not in table.labels.columns]
-        if table.name.startswith("bulletin_") and (unnamed or not table.labels.table):
-            what = ([] if table.labels.table else ["(table)"]) + unnamed
+        unnamed = [column for column in table.columns if column not in table.described.columns]
+        if table.name.startswith("bulletin_") and (unnamed or not table.described.label):
+            what = ([] if table.described.label else ["(table)"]) + unnamed
             problems.append(
                 Problem(
                     f"公报表 {table.name} 缺少中文名称：{'、'.join(what)}。",
@@ -370,8 +386,8 @@ def _check_values(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -
 def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     """Copy one table with its comments into the new file; a view is made anew on what is there already."""
     source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
-    kind = "view" if table.labels.query else "table"
-    connection.execute(f"create {kind} {_name(table.name)} as {table.labels.query or f'select * from {source}'}")
+    kind = "view" if table.described.query else "table"
+    connection.execute(f"create {kind} {_name(table.name)} as {table.described.query or f'select * from {source}'}")
     connection.execute(f"comment on {kind} {_name(table.name)} is {_literal(table.comment or '')}")
     for column, comment in table.columns.items():
         connection.execute(f"comment on column {_name(table.name)}.{_name(column)} is {_literal(comment or '')}")
@@ -381,36 +397,99 @@ def _chinese_views(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) 
     """`表_…` over each bulletin table with Chinese column names, and `观测值` over the observations with Chinese words."""
     for table in tables:
         if table.name.startswith("bulletin_"):
-            columns = {table.labels.columns[column]: _name(column) for column in table.columns}
-            _create_view(connection, f"表_{table.labels.table}", columns, _name(table.name), table)
+            columns = {table.described.columns[column]: _name(column) for column in table.columns}
+            _create_view(connection, f"表_{table.described.label}", columns, _name(table.name), _comment_of(table))
 
     observations = next(table for table in tables if table.name == "observations")
-    listed = {name for (name,) in connection.execute("select distinct list from code_lists").fetchall()}
+    columns = {"分组": "series.dims_zh"} | _observed_in_chinese(observations, left_out=("dims", "breakdown"))
+    _create_view(connection, "观测值", columns, f"observations as o {_CELLS_PLACES_AND_INDICATORS}", _comment_of(observations))
+
+
+_CELLS_PLACES_AND_INDICATORS = (
+    "inner join series on o.indicator = series.indicator and o.dims = series.dims "
+    "left join indicator_catalogue as catalogue on o.indicator = catalogue.indicator "
+    "left join regions as region on o.region_code = region.region_code"
+)
+
+
+def _observed_in_chinese(observations: _Table, left_out: tuple[str, ...]) -> dict[str, str]:
+    """Chinese names of the columns of observations, each with its expression on `o`; indicators, regions and codes in words."""
     columns = {}
-    joins = ["left join indicator_catalogue as catalogue on o.indicator = catalogue.indicator",
-             "left join regions as region on o.region_code = region.region_code"]  # fmt: skip
     for column in observations.columns:
-        label = observations.labels.columns.get(column, column)
+        label = observations.described.columns.get(column, column)
         if column == "indicator":
             columns["指标代码"] = "o.indicator"
             columns["指标"] = "coalesce(catalogue.label_zh, o.indicator)"
         elif column == "region_code":
             columns["地区代码"] = "o.region_code"
             columns["地区"] = "coalesce(region.name_zh, o.region_code)"
-        elif column in listed:
-            words = _name(f"words_{column}")
-            joins.append(f"left join code_lists as {words} on {words}.list = {_literal(column)} and {words}.code = o.{_name(column)}")
-            columns[label] = f"coalesce({words}.name_zh, o.{_name(column)})"
-        else:
+        elif column in ("region_level", "period_kind", "status"):
+            words = f"(select name_zh from code_lists where list = {_literal(column)} and code = o.{column})"
+            columns[label] = f"coalesce({words}, o.{column})"
+        elif column not in left_out:
             columns[label] = f"o.{_name(column)}"
-    _create_view(connection, "观测值", columns, f"observations as o {' '.join(joins)}", observations)
+    return columns
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, view: str, columns: dict[str, str], source: str, table: _Table) -> None:
-    """Create a view with the comments of the table it shows."""
+def _dataflow_views(connection: duckdb.DuckDBPyConnection, tables: list[_Table], dataflows: tuple[Dataflow, ...]) -> None:
+    """For each dataflow `obs_…`, its observations with a column for each of its own dimensions (empty where a value is not broken down by
+    it), and `观测_…`, the same in Chinese words."""
+    observations = next(table for table in tables if table.name == "observations")
+    listed = connection.execute("select dimension, label_zh, label_en, code_list from dimensions order by position").fetchall()
+    for flow in dataflows:
+        dimensions = [(name, zh, en, codes) for name, zh, en, codes in listed if name in flow.categories]
+        view = f"obs_{flow.name}"
+        # A cell is taken apart once a series, not once a value.
+        values = "".join(f", nullif(regexp_extract(dims, '(^|;){name}=([^;]*)', 2), '') as {name}" for name, *_ in dimensions)
+        source = (
+            "observations as o inner join "
+            f"(select indicator, dims, label_zh, label_en{values} from series where dataflow = {_literal(flow.name)}) as s "
+            "on o.indicator = s.indicator and o.dims = s.dims"
+        )
+        given = {name: "o." + _name(name) for name in observations.columns if name not in ("dataflow", "indicator", "dims", "breakdown")}
+        columns = (
+            {"indicator": "o.indicator", "label_zh": "s.label_zh", "label_en": "s.label_en"}
+            | {name: f"s.{name}" for name, *_ in dimensions}
+            | {"breakdown": "o.breakdown", "dims": "o.dims"}
+            | given
+        )
+        comment = f"{flow.label} · {flow.description} {_comment_of(observations)}"
+        _create_view(connection, view, columns, source, comment)
+        comments = observations.columns | {
+            "label_zh": "Chinese label of the indicator.",
+            "label_en": "English label of the indicator.",
+            **{name: f"{zh} · {en}; empty where the value is not broken down by it." for name, zh, en, _ in dimensions},
+        }
+        for column in columns:
+            connection.execute(f"comment on column {_name(view)}.{_name(column)} is {_literal(comments[column] or '')}")
+
+        joins, words = [], {}
+        for name, zh, _, codes in dimensions:
+            of = (
+                f"regions as w_{name} on w_{name}.region_code"
+                if codes == "regions"
+                else f"code_lists as w_{name} on w_{name}.list = {_literal(codes)} and w_{name}.code"
+            )
+            joins.append(f"left join {of} = o.{name}")
+            words[zh] = f"coalesce(w_{name}.name_zh, o.{name})"
+        _create_view(
+            connection,
+            f"观测_{flow.label}",
+            words | {"分组": "series.dims_zh"} | _observed_in_chinese(observations, left_out=("dataflow", "dims", "breakdown")),
+            f"{view} as o {_CELLS_PLACES_AND_INDICATORS} {' '.join(joins)}",
+            comment,
+        )
+
+
+def _comment_of(table: _Table) -> str:
+    return f"{table.comment}（{table.name}）"
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, view: str, columns: dict[str, str], source: str, comment: str) -> None:
+    """Create a view: the names of its columns with what they show."""
     selected = ", ".join(f"{expression} as {_name(label)}" for label, expression in columns.items())
     connection.execute(f"create view {_name(view)} as select {selected} from {source}")
-    connection.execute(f"comment on view {_name(view)} is {_literal(f'{table.comment}（{table.name}）')}")
+    connection.execute(f"comment on view {_name(view)} is {_literal(comment)}")
 
 
 # ---------------------------------------------------------------- swapping

@@ -39,9 +39,6 @@ FUND = {
     2025: ("18292.91", "13594.28", "6390.69", "5782.28", "11237.72", "10678.63"),
 }  # fmt: skip
 
-DIMENSIONS = ("scheme", "fund_part", "member_status", "employer_type", "account_mode", "care_type", "hospital_level",
-              "travel_scope", "settle_mode", "side", "counterpart_region")  # fmt: skip
-
 CATALOGUE = [
     # indicator, dataflow, label_zh, label_en, unit, print_group, kind
     ("members", "enrollment", "参保人数", "Members", "persons", "persons", "stock"),
@@ -58,8 +55,13 @@ def _regions() -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row["region_level"] in ("nation", "province")]
 
 
+def _dims(**cell: str) -> str:
+    """The text of a cell."""
+    return ";".join(f"{name}={value}" for name, value in sorted(cell.items()) if value != "_T")
+
+
 def _rows() -> list[tuple]:
-    """(indicator, region, level, year, scheme, fund_part, value, numerator, denominator) in persons, yuan and %."""
+    """(indicator, region, level, year, dims, value, numerator, denominator) in persons, yuan and %."""
     regions = _regions()
     provinces = [row["region_code"] for row in regions if row["region_level"] == "province" and row["in_statistics"] == "true"]
     shares = {code: Decimal(3 + index * 7 % 11) for index, code in enumerate(provinces)}
@@ -75,7 +77,7 @@ def _rows() -> list[tuple]:
             people = {"employee": employee * share, "resident": resident * share}
             people["_T"] = people["employee"] + people["resident"]
             for scheme, value in people.items():
-                rows.append(("members", code, level, year, scheme, "_Z", value.quantize(Decimal(1)), None, None))
+                rows.append(("members", code, level, year, _dims(scheme=scheme), value.quantize(Decimal(1)), None, None))
 
             funds = {
                 ("employee", "pooled"): (money[0] * share, money[1] * share),
@@ -103,9 +105,9 @@ def _rows() -> list[tuple]:
                     ("fund_current_balance", balance),
                     ("fund_cumulative_balance", cumulative[key]),
                 ):
-                    rows.append((indicator, code, level, year, scheme, part, value.quantize(Decimal("0.01")), None, None))
+                    rows.append((indicator, code, level, year, _dims(scheme=scheme, fund_part=part), value.quantize(Decimal("0.01")), None, None))
                 rate = balance / income * 100
-                rows.append(("fund_surplus_rate", code, level, year, scheme, part, rate, balance, income))
+                rows.append(("fund_surplus_rate", code, level, year, _dims(scheme=scheme, fund_part=part), rate, balance, income))
     return rows
 
 
@@ -126,7 +128,7 @@ def _warehouse(release: str, sample: bool) -> bytes:
 
 def _fill(file: Path, release: str, sample: bool) -> None:
     with duckdb.connect(str(file)) as db:
-        names = ("indicator", "region_code", "region_level", "year", "scheme", "fund_part", "value", "numerator", "denominator")
+        names = ("indicator", "region_code", "region_level", "year", "dims", "value", "numerator", "denominator")
         rows = pyarrow.table(
             {name: [text if text is None else str(text) for text in column] for name, column in zip(names, zip(*_rows(), strict=True), strict=True)}
         )
@@ -140,7 +142,6 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             ) from rows
             """
         )
-        others = ", ".join(f"'{'_Z'}' as {name}" for name in DIMENSIONS[2:])
         db.execute(
             """
             create table indicator_catalogue (
@@ -155,15 +156,15 @@ def _fill(file: Path, release: str, sample: bool) -> None:
                 [indicator, dataflow, zh, en, f"{zh}的定义。", f"Definition of {en.lower()}.", unit, group, dataflow, kind,
                  "date-cover-1" if dataflow == "enrollment" else "ledger-cash-1"],
             )  # fmt: skip
-        for seed in ("definition_breaks", "print_formats"):
-            file = PROJECT / "seeds" / "published" / f"{seed}.csv"
-            db.execute(f"create table {seed} as select * from read_csv('{file}', sample_size = -1)")
+        for seed in ("published/definition_breaks", "published/print_formats", "codes/dimensions"):
+            db.execute(f"create table {seed.split('/')[1]} as select * from read_csv('{PROJECT / 'seeds' / seed}.csv', sample_size = -1)")
         db.execute(
-            f"""
+            """
             create table observations as
             select
-                catalogue.dataflow, raw.indicator, raw.region_code, raw.region_level, 'year' as period_kind,
-                cast(raw.year as varchar) as time_period, raw.scheme, raw.fund_part, {others}, raw.value,
+                catalogue.dataflow, raw.indicator, raw.dims,
+                array_to_string([split_part(pair, '=', 1) for pair in string_split(raw.dims, ';')], ' ') as breakdown,
+                raw.region_code, raw.region_level, 'year' as period_kind, cast(raw.year as varchar) as time_period, raw.value,
                 raw.numerator, raw.denominator, catalogue.unit, 'normal' as status, catalogue.scope_id,
                 before.value as previous_value,
                 cast(raw.value - before.value as decimal(38, 10)) as change,
@@ -173,7 +174,18 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             inner join indicator_catalogue as catalogue on raw.indicator = catalogue.indicator
             left join raw as before
                 on raw.indicator = before.indicator and raw.region_code = before.region_code and raw.year = before.year + 1
-                and raw.scheme = before.scheme and raw.fund_part = before.fund_part
+                and raw.dims = before.dims
+            """
+        )
+        db.execute(
+            """
+            create table series as
+            select distinct
+                catalogue.dataflow, observations.indicator, observations.dims, observations.breakdown, catalogue.label_zh, catalogue.label_en,
+                case observations.dims when '' then '合计' else observations.dims end as dims_zh, observations.dims as dims_en,
+                catalogue.unit, catalogue.kind, catalogue.print_group, catalogue.section
+            from observations
+            inner join indicator_catalogue as catalogue using (indicator)
             """
         )
         # Cumulative months of the nation's income, by twelfths: what a page of the running year reads.
@@ -215,14 +227,14 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             """
             create table reconciliation as
             select
-                'bulletin-' || time_period || '-' || scheme as figure_id, cast(time_period as integer) as year,
-                'bulletin' as vintage, 'basic' as section, '参保人数（' || scheme || '）' as label_zh, indicator, scheme,
+                'bulletin-' || time_period || '-' || dims as figure_id, cast(time_period as integer) as year,
+                'bulletin' as vintage, 'basic' as section, '参保人数（' || dims || '）' as label_zh, indicator, dims,
                 round(value / 10000, 2) as printed_value, '万人' as unit, 2 as decimals, value / 10000 as rebuilt_value,
                 cast(0 as decimal(38, 10)) as difference, cast(0.005 as decimal(38, 10)) as tolerance, 'pass' as status,
                 cast(null as varchar) as reason_zh, cast(null as varchar) as reason_en, 'synthetic' as source
             from observations where indicator = 'members' and region_level = 'nation'
             union all
-            select 'flash-2024-total', 2024, 'flash', 'basic', '参保人数', 'members', '_T', 132660, '万人', 0, 132662.07,
+            select 'flash-2024-total', 2024, 'flash', 'basic', '参保人数', 'members', '', 132660, '万人', 0, 132662.07,
                    -2.07, 0.5, 'explained', '快报早于公报', 'The flash report came before the bulletin', 'synthetic'
             """
         )
@@ -273,8 +285,8 @@ def _fill(file: Path, release: str, sample: bool) -> None:
         db.execute(
             """
             create table bulletin_members as
-            select time_period as year, sum(value) filter (scheme = '_T') / 10000 as members,
-                   sum(value) filter (scheme = 'employee') / 10000 as employee
+            select time_period as year, sum(value) filter (dims = '') / 10000 as members,
+                   sum(value) filter (dims = 'scheme=employee') / 10000 as employee
             from observations where indicator = 'members' and region_level = 'nation' group by time_period order by time_period
             """
         )
@@ -298,26 +310,41 @@ def _comment(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"""comment on column {table}."{column}" is 'The {column}.'""")
 
 
+# The public tables of this warehouse, as far as they have Chinese names with these.
+NAMES: dict[str, tuple[str, dict[str, str]]] = {
+    "bulletin_members": ("基本医保参保人数", {"year": "年份", "members": "参保人数", "employee": "职工参保人数"}),
+    "observations": ("观测值", {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位"}),
+}
+OTHERS = (
+    "series", "dimensions", "indicator_catalogue", "print_formats", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",
+    "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "release_info",
+)  # fmt: skip
+
+
 def write_manifest(folder: Path) -> Path:
-    """A dbt manifest with the Chinese names of the bulletin table and of the observations."""
-    names = {
-        "bulletin_members": ("基本医保参保人数", {"year": "年份", "members": "参保人数", "employee": "职工参保人数"}),
-        "observations": (
-            "观测值",
-            {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位", "scheme": "险种", "fund_part": "基金类别"},
-        ),
-    }
+    """A dbt manifest: what is public, the Chinese names of the bulletin table and of the observations, two dataflows."""
     nodes = {
         f"model.gongbao.{name}": {
             "name": name,
+            "access": "public",
             "config": {"meta": {"label_zh": label}},
             "columns": {column: {"name": column, "config": {"meta": {"label_zh": zh}}} for column, zh in columns.items()},
         }
-        for name, (label, columns) in names.items()
+        for name, (label, columns) in (NAMES | dict.fromkeys(OTHERS, (None, {}))).items()
+    }
+    flows = {"enrollment": ("参保", ["scheme", "member_status"]), "fund": ("基金收支", ["scheme", "fund_part", "covers"])}
+    models = {
+        f"semantic_model.gongbao.{name}": {
+            "name": name,
+            "label": label,
+            "description": f"The {name}.",
+            "dimensions": [{"name": "period", "type": "time"}] + [{"name": dimension, "type": "categorical"} for dimension in dimensions],
+        }
+        for name, (label, dimensions) in flows.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "manifest.json"
-    file.write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
+    file.write_text(json.dumps({"nodes": nodes, "semantic_models": models}), encoding="utf-8")
     return file
 
 

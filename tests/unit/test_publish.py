@@ -17,13 +17,13 @@ import duckdb
 import pandas as pd
 import pytest
 import yaml
-from published_fixture import PROJECT, build_warehouse, write_manifest
+from published_fixture import NAMES, OTHERS, PROJECT, build_warehouse, write_manifest
 from reader import read_until
 
 from gongbao import publish as publishing
 from gongbao.messages import GongbaoError
 from gongbao.paths import Home
-from gongbao.publish import PERSONAL_COLUMNS, PUBLIC_TABLES, publish, published_file
+from gongbao.publish import PERSONAL_COLUMNS, publish, published_file
 
 
 @pytest.fixture
@@ -44,6 +44,14 @@ def in_warehouse(home: Home, *statements: str) -> None:
             connection.execute(statement)
 
 
+def in_manifest(home: Home, name: str, **said: object) -> None:
+    """A further model that is public, or more of what is said of one."""
+    file = home.root / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["nodes"].setdefault(f"model.gongbao.{name}", {"name": name, "access": "public"}).update(said)
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+
+
 def problems(home: Home) -> str:
     """The messages of a publication that is refused."""
     with pytest.raises(GongbaoError) as caught:
@@ -56,7 +64,7 @@ def problems(home: Home) -> str:
 
 def test_every_public_table_is_published_with_its_comments(home: Home) -> None:
     done = release(home)
-    assert set(PUBLIC_TABLES) <= set(done.rows)
+    assert set(done.rows) == {*NAMES, *OTHERS}
     with duckdb.connect(str(done.path), read_only=True) as connection:
         bare = connection.execute(
             """
@@ -83,6 +91,7 @@ def test_a_public_view_is_published_as_a_table(home: Home) -> None:
         "comment on column fct_seen.region_code is 'Region.'",
         "comment on column fct_seen.value is 'Value.'",
     )
+    in_manifest(home, "fct_seen")
     assert release(home).rows["fct_seen"] > 0
 
 
@@ -95,18 +104,15 @@ def test_a_model_published_as_a_view_is_one_on_the_published_tables_and_has_no_t
         "comment on column bulletin_printed.indicator is 'The indicator.'",
         "comment on column bulletin_printed.printed is 'The value.'",
     )
-    file = home.root / "manifest.json"
-    manifest = json.loads(file.read_text(encoding="utf-8"))
-    named = {name: {"config": {"meta": {"label_zh": zh}}} for name, zh in (("indicator", "指标"), ("printed", "印刷值"))}
-    manifest["nodes"]["model.gongbao.observations"] |= {"alias": "observations", "relation_name": '"gongbao"."main"."observations"'}
-    manifest["nodes"]["model.gongbao.bulletin_printed"] = {
-        "name": "bulletin_printed",
-        "config": {"meta": {"label_zh": "印刷", "published_as": "view"}},
-        "columns": named,
-        "compiled_code": query,
-        "depends_on": {"nodes": ["model.gongbao.observations"]},
-    }
-    file.write_text(json.dumps(manifest), encoding="utf-8")
+    in_manifest(home, "observations", alias="observations", relation_name='"gongbao"."main"."observations"')
+    in_manifest(
+        home,
+        "bulletin_printed",
+        config={"meta": {"label_zh": "印刷", "published_as": "view"}},
+        columns={name: {"config": {"meta": {"label_zh": zh}}} for name, zh in (("indicator", "指标"), ("printed", "印刷值"))},
+        compiled_code=query,
+        depends_on={"nodes": ["model.gongbao.observations"]},
+    )
     done = release(home)
     with duckdb.connect(str(done.path), read_only=True) as connection:
         kinds = connection.execute("select table_type from information_schema.tables where table_name = 'bulletin_printed'").fetchall()
@@ -133,10 +139,34 @@ def test_chinese_views_answer_in_chinese(home: Home) -> None:
     with duckdb.connect(str(release(home).path), read_only=True) as connection:
         row = connection.execute("select 年份, 职工参保人数 from \"表_基本医保参保人数\" where 年份 = '2024'").fetchone()
         value = connection.execute(
-            "select 指标, 地区, 险种, 数值 from 观测值 where 指标代码 = 'members' and 期间 = '2024' and 地区代码 = '100000' and 险种 = '职工医保'"
+            "select 指标, 地区, 险种, 数值 from 观测_参保 where 指标代码 = 'members' and 期间 = '2024' and 地区代码 = '100000' and 险种 = '职工医保'"
+        ).fetchall()
+        totals = connection.execute(
+            "select 指标, 地区, 数值 from 观测值 where 指标代码 = 'members' and 期间 = '2024' and 地区代码 = '100000' and 分组 = '合计'"
         ).fetchall()
     assert row == ("2024", pytest.approx(37948.34))
     assert value == [("参保人数", "全国", "职工医保", Decimal(379483400))]
+    assert totals == [("参保人数", "全国", Decimal(1326620700))]
+
+
+def test_a_dataflow_has_a_view_with_its_own_dimensions_and_every_value_of_it(home: Home) -> None:
+    with duckdb.connect(str(release(home).path), read_only=True) as connection:
+        columns = [name for name, *_ in connection.execute("describe obs_fund").fetchall()]
+        assert columns[:10] == [
+            "indicator", "label_zh", "label_en", "scheme", "fund_part", "breakdown", "dims", "region_code", "region_level", "period_kind",
+        ]  # fmt: skip
+        cell = "indicator = 'fund_income' and region_code = '100000' and time_period = '2024'"
+        found = connection.execute(f"select scheme, fund_part, breakdown, dims, value from obs_fund where {cell} order by dims").fetchall()
+        stored = connection.execute(f"select dims, value from observations where {cell} order by dims").fetchall()
+        assert found[0][:4] == (None, None, "", "")
+        assert (None, "pooled", "fund_part", "fund_part=pooled") in [row[:4] for row in found]
+        assert [(dims, value) for *_, dims, value in found] == stored
+        assert len(found) == 8
+        rows = {flow: connection.execute(f"select count(*) from obs_{flow}").fetchall()[0][0] for flow in ("enrollment", "fund")}
+        assert sum(rows.values()) == connection.execute("select count(*) from observations").fetchall()[0][0]
+        comments = dict(connection.execute("select column_name, comment from duckdb_columns() where table_name = 'obs_fund'").fetchall())
+        assert comments["scheme"] == "险种 · scheme; empty where the value is not broken down by it."
+        assert comments["value"] == "The value."
 
 
 def test_parquet_twins_hold_the_same_rows_and_the_manifest_their_hashes(home: Home) -> None:
@@ -205,8 +235,14 @@ def test_a_table_or_column_without_a_comment_is_refused(home: Home) -> None:
 
 
 def test_a_bulletin_table_without_chinese_names_is_refused(home: Home) -> None:
-    (home.root / "manifest.json").unlink()
+    in_manifest(home, "bulletin_members", config={}, columns={})
     assert "label_zh" in problems(home)
+
+
+def test_without_a_manifest_nothing_is_published(home: Home) -> None:
+    (home.root / "manifest.json").unlink()
+    assert "manifest.json" in problems(home)
+    assert not home.published.exists()
 
 
 def test_a_missing_public_table_is_named(home: Home) -> None:
