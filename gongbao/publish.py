@@ -37,6 +37,7 @@ PUBLIC_TABLES = (
     "observations",
     "indicator_catalogue",
     "print_formats",
+    "print_units",
     "regions",
     "code_lists",
     "definition_breaks",
@@ -180,9 +181,7 @@ def _labels(manifest: Path) -> dict[str, Labels]:
             for read in node["depends_on"]["nodes"]:
                 if read in nodes:
                     query = query.replace(nodes[read]["relation_name"], _name(nodes[read]["alias"]))
-        labels[node.get("alias", node["name"])] = Labels(
-            _meta(node).get("label_zh"), {name: label for name, label in columns.items() if label}, query
-        )
+        labels[node.get("alias", node["name"])] = Labels(_meta(node).get("label_zh"), {name: label for name, label in columns.items() if label}, query)
     return labels
 
 

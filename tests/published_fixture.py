@@ -159,6 +159,15 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             file = PROJECT / "seeds" / "published" / f"{seed}.csv"
             db.execute(f"create table {seed} as select * from read_csv('{file}', sample_size = -1)")
         db.execute(
+            """
+            create table print_units as
+            select
+                unit_group, level as print_level, edition_year as from_year, edition_year as to_year, print_unit_zh, print_unit_en, print_scale, decimals,
+                cast(power(10, decimals) / print_scale as decimal(13, 8)) as print_factor, cast(power(10, -decimals) as decimal(5, 4)) as last_digit
+            from print_formats
+            """
+        )
+        db.execute(
             f"""
             create table observations as
             select
@@ -216,18 +225,20 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             create table reconciliation as
             select
                 'bulletin-' || time_period || '-' || scheme as figure_id, cast(time_period as integer) as year,
-                'bulletin' as vintage, 'basic' as section, '参保人数（' || scheme || '）' as label_zh, indicator, scheme,
+                'bulletin' as vintage, 'basic' as section, '参保人数（' || scheme || '）' as label_zh, indicator,
+                case when scheme = '_T' then '' else 'scheme=' || scheme end as dims,
                 round(value / 10000, 2) as printed_value, '万人' as unit, 2 as decimals, value / 10000 as rebuilt_value,
                 cast(0 as decimal(38, 10)) as difference, cast(0.005 as decimal(38, 10)) as tolerance, 'pass' as status,
                 cast(null as varchar) as reason_zh, cast(null as varchar) as reason_en, 'synthetic' as source
             from observations where indicator = 'members' and region_level = 'nation'
             union all
-            select 'flash-2024-total', 2024, 'flash', 'basic', '参保人数', 'members', '_T', 132660, '万人', 0, 132662.07,
+            select 'flash-2024-total', 2024, 'flash', 'basic', '参保人数', 'members', '', 132660, '万人', 0, 132662.07,
                    -2.07, 0.5, 'explained', '快报早于公报', 'The flash report came before the bulletin', 'synthetic'
             """
         )
         db.execute(
             "create table identities as select 'employee + resident = all' as identity, 'enrollment' as subject, "
+            "'职工＋居民＝合计' as label_zh, 'Employees + residents = all' as label_en, "
             "217 as compared, 0 as failed, cast(0 as decimal(38, 8)) as largest_difference, 'holds' as status"
         )
         db.execute(
