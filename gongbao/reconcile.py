@@ -34,7 +34,8 @@ def reconcile(home: Home, year: int | None = None, summary: bool = False) -> int
         figures = connection.execute(
             """
             select
-                label_zh, coalesce(indicator, figure_id), vintage, printed_value, unit, decimals, rebuilt_value, difference,
+                label_zh, coalesce(nullif(concat_ws(';', indicator, nullif(dims, '')), ''), figure_id), vintage,
+                printed_value, unit, decimals, rebuilt_value, difference,
                 tolerance, status, reason_zh, reason_en
             from reconciliation
             where year = coalesce($year, year)

@@ -1,61 +1,78 @@
-{# Body of a bulletin table: one row per region and year, each column one printed figure. A column is
-   [name, indicator, {dimension: value}, 'value' | 'change' | 'growth_pct']; a dimension that is not named is total. #}
-{% macro bulletin_table(columns, levels=none) -%}
+{# The bulletin's printed tables are written from the YAML of their columns. `meta` of the table: `dims`, what all of it is about
+   (scheme=employee); `levels`, its region levels (var bulletin_levels); `chart`, its name among the five-year charts. `meta` of a
+   printed column: `indicator`; `dims`, beside those of the table; `show`: value (the default), change or growth_pct; `five_years`,
+   whether the chart draws it. #}
+
+{# The printed columns of a table: name, indicator, dims, show, five_years. #}
+{% macro printed_columns(table) -%}
+    {%- set found = [] -%}
+    {%- for column in table.columns.values() if column.config.meta.get('indicator') -%}
+        {%- set meta = column.config.meta -%}
+        {%- set show = meta.get('show', 'value') -%}
+        {%- if show not in ['value', 'change', 'growth_pct'] -%}
+            {{ exceptions.raise_compiler_error(
+                "表 " ~ table.name ~ " 列 " ~ column.name ~ " 的 show 应为 value、change 或 growth_pct，而不是 " ~ show
+                ~ " · show of column " ~ column.name ~ " of " ~ table.name ~ " must be value, change or growth_pct, not " ~ show
+            ) }}
+        {%- endif -%}
+        {%- if meta.indicator not in published_metrics() | map(attribute='name') -%}
+            {{ exceptions.raise_compiler_error(
+                "表 " ~ table.name ~ " 列 " ~ column.name ~ " 的指标 " ~ meta.indicator ~ " 没有发布"
+                ~ " · column " ~ column.name ~ " of " ~ table.name ~ " prints " ~ meta.indicator ~ ", which is no published metric"
+            ) }}
+        {%- endif -%}
+        {%- do found.append({
+            'name': column.name,
+            'indicator': meta.indicator,
+            'dims': joined_dims([table.config.meta.get('dims', ''), meta.get('dims', '')]),
+            'show': show,
+            'five_years': meta.get('five_years', false),
+        }) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# The lines of the five-year charts: the columns that say so of tables with a chart, in the order of the charts. #}
+{% macro five_year_lines() -%}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for id in graph.nodes | sort if graph.nodes[id].resource_type == 'model' and graph.nodes[id].config.meta.get('chart') -%}
+            {%- for column in printed_columns(graph.nodes[id]) if column.five_years -%}
+                {%- do found.append(dict(column, chart=graph.nodes[id].config.meta.chart)) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# Several texts of dimensions as one, its names in alphabetical order. #}
+{% macro joined_dims(texts) -%}
+    {{ return((texts | join(';')).split(';') | reject('equalto', '') | unique | sort | join(';')) }}
+{%- endmacro %}
+
+{# Body of a printed table: one row per region and year, each column one printed figure. #}
+{% macro bulletin_table() -%}
+{%- set columns = printed_columns(model) if execute else [] -%}
+{%- set levels = model.config.meta.get('levels', var('bulletin_levels')) if execute else [] -%}
 with
 
 figures as (
 
-    select * from {{ ref('bulletin_figures') }}
-    where region_level in ('{{ (levels or var('bulletin_levels')) | join("', '") }}')
-        and indicator in (
-            {%- set indicators = columns | map(attribute=1) | unique | list -%}
-            {%- for indicator in indicators %}'{{ indicator }}'{{ ', ' if not loop.last }}{% endfor -%}
-        )
+    select *
+    from {{ ref('printed_years') }}
+    where region_level in ('{{ levels | join("', '") }}')
+        and indicator in ('{{ columns | map(attribute='indicator') | unique | join("', '") }}')
 
 )
 
 select
     year,
     region_code,
-    region_level,
-    {%- for column in columns %}
-    max(case
-        when indicator = '{{ column[1] }}'
-            and dims = '{{ dims_of(column[2]) }}'
-            then printed_{{ column[3] if column | length > 3 else 'value' }}
-    end) as {{ column[0] }}{{ ',' if not loop.last }}
+    region_level
+    {%- for column in columns %},
+    max(case when indicator = '{{ column.indicator }}' and dims = '{{ column.dims }}' then printed_{{ column.show }} end) as {{ column.name }}
     {%- endfor %}
 
 from figures
 group by year, region_code, region_level
 {%- endmacro %}
-
-{# The same columns for the two schemes: visits, cost, and the inpatient figures by hospital level. #}
-{% macro benefit_columns(scheme) %}
-    {%- set s = {'scheme': scheme} -%}
-    {{ return([
-        ['benefit_visits', 'benefit_visits', s],
-        ['benefit_visits_growth', 'benefit_visits', s, 'growth_pct'],
-        ['institution_visits', 'institution_visits', s],
-        ['institution_visits_growth', 'institution_visits', s, 'growth_pct'],
-        ['outpatient_emergency_visits', 'benefit_visits', {'scheme': scheme, 'care_type': 'outpatient_emergency'}],
-        ['outpatient_chronic_visits', 'benefit_visits', {'scheme': scheme, 'care_type': 'outpatient_chronic'}],
-        ['inpatient_visits', 'benefit_visits', {'scheme': scheme, 'care_type': 'inpatient'}],
-        ['pharmacy_visits', 'benefit_visits', {'scheme': scheme, 'care_type': 'pharmacy'}],
-        ['medical_cost', 'medical_cost', s],
-        ['medical_cost_growth', 'medical_cost', s, 'growth_pct'],
-        ['institution_cost', 'institution_cost', s],
-        ['pharmacy_cost', 'medical_cost', {'scheme': scheme, 'care_type': 'pharmacy'}],
-    ]) }}
-{% endmacro %}
-
-{% macro inpatient_columns(scheme) %}
-    {%- set columns = [['discharges', 'discharges', {'scheme': scheme}], ['hospitalization_rate', 'hospitalization_rate', {'scheme': scheme}]] -%}
-    {%- for name, indicator in [('cost_per_stay', 'avg_inpatient_cost'), ('length_of_stay', 'avg_length_of_stay'), ('payment_ratio', 'inpatient_catalog_payment_ratio')] -%}
-        {%- do columns.append([name, indicator, {'scheme': scheme}]) -%}
-        {%- for level in ['tertiary', 'secondary', 'primary_and_below'] -%}
-            {%- do columns.append([name ~ '_' ~ level, indicator, {'scheme': scheme, 'hospital_level': level}]) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(columns) }}
-{% endmacro %}

@@ -68,17 +68,20 @@ end
 {% macro duckdb__list_of(items) %}[{{ items | join(', ') }}]{% endmacro %}
 {% macro spark__list_of(items) %}array({{ items | join(', ') }}){% endmacro %}
 
-{# A value as printed: half-up, once, from the full decimal value, in the unit `scale` with `decimals`. It is rounded at its
-   digit in base units (two decimals of 100 million yuan are whole millions), so that no division comes before the rounding.
-   Engines take only constant digits, so those that occur are spelled out. #}
-{% macro print_value(value, scale, decimals) -%}
-cast(
-    case {{ decimals }} - cast(round(log10({{ scale }}), 0) as int)
-    {%- for digit in range(-8, 5) %}
-        when {{ digit }} then cast(round({{ value }}, {{ digit }}) as decimal(38, 4))
+{# Ten to a power as an exact decimal; null outside `powers`. #}
+{% macro power_of_ten(power, powers, type) -%}
+case {{ power }}
+    {%- for n in powers %}
+    when {{ n }} then cast('{{ '1' ~ '0' * n if n >= 0 else '0.' ~ '0' * (-n - 1) ~ '1' }}' as {{ type }})
     {%- endfor %}
-    end / {{ scale }} as decimal(28, 4)
-)
+end
+{%- endmacro %}
+
+{# A value as printed: half-up, once, from the full decimal value. `factor` is how many last digits there are in a base unit (with two
+   decimals of 100 million yuan 0.000001: the last digit is a million); both are exact decimals, so that no division comes before the
+   rounding. An amount has at most 14 digits before the point: more would leave no room for the product's. #}
+{% macro print_value(value, factor, last_digit) -%}
+cast(round(cast({{ value }} as decimal(24, 10)) * {{ factor }}, 0) * {{ last_digit }} as decimal(28, 4))
 {%- endmacro %}
 
 {# The first column of a query's result as a list; empty before the project runs. #}
@@ -90,3 +93,17 @@ cast(
 {% macro exploded(text, separator) %}{{ return(adapter.dispatch('exploded', 'gongbao')(text, separator)) }}{% endmacro %}
 {% macro duckdb__exploded(text, separator) %}unnest(string_split({{ text }}, '{{ separator }}')){% endmacro %}
 {% macro spark__exploded(text, separator) %}explode(split({{ text }}, '{{ separator }}')){% endmacro %}
+
+{# Whether a cell (dims) has all the pairs of a pattern: `fund_part=pooled;scheme=employee`. `care_type=_T` is a cell that is not split by
+   care_type; an empty pattern is every cell. #}
+{% macro cell_contains(dims, pattern) %}{{ return(adapter.dispatch('cell_contains', 'gongbao')(dims, pattern)) }}{% endmacro %}
+{% macro duckdb__cell_contains(dims, pattern) -%}
+coalesce(list_bool_and(list_transform(string_split({{ pattern }}, ';'), lambda pair: {{ cell_has_pair(dims, 'pair') }})), true)
+{%- endmacro %}
+{% macro spark__cell_contains(dims, pattern) %}coalesce(forall(split({{ pattern }}, ';'), pair -> {{ cell_has_pair(dims, 'pair') }}), true){% endmacro %}
+{% macro cell_has_pair(dims, pair) -%}
+case
+    when right({{ pair }}, 3) = '=_T' then not contains(';' || {{ dims }}, ';' || substr({{ pair }}, 1, length({{ pair }}) - 2))
+    else contains(';' || {{ dims }} || ';', ';' || {{ pair }} || ';')
+end
+{%- endmacro %}

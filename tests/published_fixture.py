@@ -160,6 +160,15 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             db.execute(f"create table {seed.split('/')[1]} as select * from read_csv('{PROJECT / 'seeds' / seed}.csv', sample_size = -1)")
         db.execute(
             """
+            create table print_units as
+            select
+                unit_group, level as print_level, edition_year as from_year, edition_year as to_year, print_unit_zh, print_unit_en, print_scale, decimals,
+                cast(power(10, decimals) / print_scale as decimal(13, 8)) as print_factor, cast(power(10, -decimals) as decimal(5, 4)) as last_digit
+            from print_formats
+            """
+        )
+        db.execute(
+            """
             create table observations as
             select
                 catalogue.dataflow, raw.indicator, raw.dims,
@@ -240,6 +249,7 @@ def _fill(file: Path, release: str, sample: bool) -> None:
         )
         db.execute(
             "create table identities as select 'employee + resident = all' as identity, 'enrollment' as subject, "
+            "'职工＋居民＝合计' as label_zh, 'Employees + residents = all' as label_en, "
             "217 as compared, 0 as failed, cast(0 as decimal(38, 8)) as largest_difference, 'holds' as status"
         )
         db.execute(
@@ -316,7 +326,7 @@ NAMES: dict[str, tuple[str, dict[str, str]]] = {
     "observations": ("观测值", {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位"}),
 }
 OTHERS = (
-    "series", "dimensions", "indicator_catalogue", "print_formats", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",
+    "series", "dimensions", "indicator_catalogue", "print_formats", "print_units", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",
     "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "release_info",
 )  # fmt: skip
 

@@ -194,6 +194,7 @@ def test_publishing_the_same_warehouse_again_gives_the_same_parquet_files(home: 
 
 def test_a_personal_column_is_refused(home: Home) -> None:
     in_warehouse(home, "create table fct_persons as select 'h' as PSN_NO, 1 as n")
+    in_manifest(home, "fct_persons")
     assert "PSN_NO" in problems(home)
     assert not home.published.exists()
 

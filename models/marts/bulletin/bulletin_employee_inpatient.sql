@@ -1,1 +1,1 @@
-{{ bulletin_table(inpatient_columns('employee')) }}
+{{ bulletin_table() }}

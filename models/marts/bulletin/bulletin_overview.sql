@@ -1,15 +1,1 @@
-{{ bulletin_table([
-    ['members', 'members', {}],
-    ['members_growth', 'members', {}, 'growth_pct'],
-    ['coverage_rate', 'coverage_rate', {}],
-    ['employee_members', 'members', {'scheme': 'employee'}],
-    ['resident_members', 'members', {'scheme': 'resident'}],
-    ['members_as_reported', 'members_as_reported', {}],
-    ['duplicate_members', 'duplicate_members', {}],
-    ['fund_income', 'fund_income', {}],
-    ['fund_expenditure', 'fund_expenditure', {}],
-    ['pooled_current_balance', 'fund_current_balance', {'fund_part': 'pooled'}],
-    ['pooled_cumulative_balance', 'fund_cumulative_balance', {'fund_part': 'pooled'}],
-    ['fund_current_balance', 'fund_current_balance', {}],
-    ['fund_cumulative_balance', 'fund_cumulative_balance', {}],
-]) }}
+{{ bulletin_table() }}

@@ -1,10 +1,10 @@
--- One row per province, year, scheme and part of the fund; ranks are taken on the full rate, largest surplus first.
+-- Ranks are taken on the full rate, largest surplus first.
 with
 
 figures as (
 
     select *
-    from {{ ref('bulletin_figures') }}
+    from {{ ref('printed_years') }}
     where region_level = 'province'
         and indicator in (
             'fund_income', 'fund_expenditure', 'fund_current_balance', 'fund_cumulative_balance', 'fund_surplus_rate', 'fund_months_payable'
@@ -17,8 +17,7 @@ by_province as (
     select
         year,
         region_code,
-        coalesce(nullif({{ value_in_dims('dims', 'scheme') }}, ''), '_T') as scheme,
-        coalesce(nullif({{ value_in_dims('dims', 'fund_part') }}, ''), '_T') as fund_part,
+        dims,
         max(case when indicator = 'fund_income' then printed_value end) as income,
         max(case when indicator = 'fund_expenditure' then printed_value end) as expenditure,
         max(case when indicator = 'fund_current_balance' then printed_value end) as current_balance,
@@ -35,8 +34,7 @@ by_province as (
 select
     year,
     region_code,
-    scheme,
-    fund_part,
+    dims,
     income,
     expenditure,
     current_balance,
@@ -44,7 +42,7 @@ select
     surplus_rate,
     case
         when full_surplus_rate is not null
-            then cast(rank() over (partition by year, scheme, fund_part order by full_surplus_rate desc nulls last) as int)
+            then cast(rank() over (partition by year, dims order by full_surplus_rate desc nulls last) as int)
     end as surplus_rank,
     months_payable
 

@@ -1,1 +1,1 @@
-{{ bulletin_table(benefit_columns('resident')) }}
+{{ bulletin_table() }}

@@ -1,1 +1,1 @@
-{{ bulletin_table(inpatient_columns('resident')) }}
+{{ bulletin_table() }}

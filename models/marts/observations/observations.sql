@@ -73,9 +73,7 @@ judged as (
         on made.indicator = breaks.indicator
         and substr(made.time_period, 1, 4) = cast(breaks.year as {{ dbt.type_string() }})
         and breaks.breaks_growth
-        {%- for name in ['scheme', 'fund_part', 'care_type'] %}
-        and coalesce(breaks.{{ name }}, '') in ('', coalesce(nullif({{ value_in_dims('made.dims', name) }}, ''), '_T'))
-        {%- endfor %}
+        and {{ cell_contains('made.dims', 'breaks.dims') }}
 
 )
 

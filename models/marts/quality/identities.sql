@@ -1,19 +1,18 @@
-{%- set keys = ['region_code', 'region_level', 'period_kind', 'time_period'] -%}
+{%- set selects = [] -%}
+{%- if execute -%}
+    {%- set additive = additive_dimensions() -%}
+    {%- for subject in var('subjects') -%}
+        {%- if not has_every_level(subject) %}{% do selects.append(identities_of_parts(subject, additive)) %}{% endif -%}
+        {%- do selects.append(identities_between_metrics(subject)) -%}
+    {%- endfor -%}
+{%- endif -%}
+-- depends_on: {{ ref('dimensions') }}
+-- depends_on: {{ ref('code_lists') }}
+{%- for subject in var('subjects') %}
+-- depends_on: {{ ref('rollup_' ~ subject) }}
+{%- endfor %}
 
 with
-
-split as (
-
-    {% for subject in var('subjects') if not has_every_level(subject) -%}
-    {{ identities_of(subject) }}
-    {%- if not loop.last %}
-
-    union all
-
-    {% endif %}
-    {%- endfor %}
-
-),
 
 book_months as (
 
@@ -29,75 +28,42 @@ book_months as (
 
 ),
 
-between_metrics as (
-
-    {{ identity_between(
-        'members as reported − duplicates = members', 'enrollment',
-        'members_as_reported - duplicate_members', 'members',
-        ref('rollup_enrollment'), 'members is not null'
-    ) }}
-
-    union all
-
-    {{ identity_between(
-        'income − expenditure = current balance', 'fund',
-        'fund_income - fund_expenditure', 'fund_current_balance',
-        ref('rollup_fund'), 'fund_income is not null'
-    ) }}
-
-    union all
-
-    {{ identity_between(
-        'opening + current balance + net transfers + adjustment = cumulative balance', 'fund',
-        'previous_fund_cumulative_balance + fund_current_balance + fund_net_transfers + fund_adjustment', 'fund_cumulative_balance',
-        ref('rollup_fund'),
-        "period_kind = 'year' and previous_fund_cumulative_balance is not null "
-        "and fund_books_without_balance = 0 and previous_fund_books_without_balance = 0"
-    ) }}
-
-    union all
-
-    {{ identity_between(
-        'balance of a book a month before + current balance + net transfers + adjustments = its balance', 'fund',
-        'balance_before + current_balance + net_transfers + delivered_adjustment + found_adjustment', 'cumulative_balance',
-        'book_months', 'balance_before is not null and cumulative_balance is not null'
-    ) }}
-
-),
-
-stays as (
+books as (
 
     select
-        'inpatient benefit visits = discharges' as identity,
-        'care' as subject,
+        'balance of a book a month before + current balance + net transfers + adjustments = its balance' as identity,
+        'fund' as subject,
+        '账簿上月结存＋当期结存＋净转移＋调整＝本月结存' as label_zh,
+        'Balance of a book a month before + current balance + net transfers + adjustments = its balance' as label_en,
         count(*) as compared,
-        count(case when visits.benefit_visits <> stays.discharges then 1 end) as failed,
-        cast(max(abs(visits.benefit_visits - stays.discharges)) as decimal(38, 8)) as largest_difference
+        count(case when balance_before + current_balance + net_transfers + delivered_adjustment + found_adjustment <> cumulative_balance then 1 end) as failed,
+        cast(
+            max(abs(balance_before + current_balance + net_transfers + delivered_adjustment + found_adjustment - cumulative_balance)) as decimal(38, 8)
+        ) as largest_difference
 
-    from {{ ref('rollup_care') }} as visits
-    inner join {{ ref('rollup_care') }} as stays
-        on {% for key in keys %}visits.{{ key }} = stays.{{ key }}
-        and {% endfor %}visits.scheme = stays.scheme
-        and visits.member_status = stays.member_status
-        and visits.hospital_level = stays.hospital_level
-        and stays.care_type = '_T'
-    where visits.care_type = 'inpatient'
+    from book_months
+    where balance_before is not null
+        and cumulative_balance is not null
 
 ),
 
 together as (
 
-    select * from split
+    {% for select in selects if select -%}
+    {{ select | indent(4) }}
+
     union all
-    select * from between_metrics
-    union all
-    select * from stays
+
+    {% endfor -%}
+    select * from books
 
 )
 
 select
     identity,
     subject,
+    label_zh,
+    label_en,
     compared,
     failed,
     coalesce(largest_difference, 0) as largest_difference,

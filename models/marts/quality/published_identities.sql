@@ -1,67 +1,85 @@
--- Among the published figures themselves: a total against the sum of its parts, wherever all parts were printed.
-{%- set splits = [
-    ('scheme', ['employee', 'resident'], {}),
-    ('member_status', ['in_service', 'retired'], {'scheme': 'employee'}),
-    ('employer_type', ['enterprise', 'government_institution', 'flexible_other'], {'scheme': 'employee'}),
-    ('account_mode', ['pooling_and_account', 'pooling_only'], {'scheme': 'employee'}),
-    ('fund_part', ['pooled', 'account'], {}),
-    ('care_type', ['outpatient_emergency', 'outpatient_chronic', 'inpatient', 'pharmacy'], {}),
-] %}
-
+-- Among the published figures themselves: a total against the sum of its parts, wherever all parts were printed that a breakdown has here.
 with
 
 figures as (
 
     select
-        published.*,
+        published.figure_id,
+        published.year,
+        published.vintage,
+        published.indicator,
+        published.region_code,
+        published.period_kind,
+        coalesce(published.dims, '') as dims,
         published.value * published.scale as base_value,
         cast(0.5 as double) / power(10, published.printed_decimals) * published.scale as half_unit,
         notes.standing
 
     from {{ ref('published_figures') }} as published
     left join {{ ref('figure_notes') }} as notes on published.figure_id = notes.figure_id
-    where published.indicator is not null
-        and published.value_column = 'value'
+    where published.value_column = 'value'
         -- In 2018 seven provinces still kept a third scheme.
         and published.year >= 2019
         -- A faulty copy stands beside the good one.
         and coalesce(notes.standing, '') <> 'source_fault'
-        and published.unit not in ('%', '元', '天', '倍')
+
+),
+
+-- Every cell as a part of the one without a dimension, for each dimension whose values add up.
+splits as (
+
+    select
+        cells.indicator,
+        cells.dims,
+        dimensions.dimension,
+        {{ without_dimension('cells.dims', 'dimensions.dimension') }} as total_dims
+
+    from (select distinct indicator, dims from {{ ref('printed_years') }}) as cells
+    inner join {{ ref('indicator_catalogue') }} as catalogue
+        on cells.indicator = catalogue.indicator
+        and catalogue.kind <> 'ratio'
+    inner join {{ ref('dimensions') }} as dimensions
+        on dimensions.additive
+        and ';' || cells.dims like '%;' || dimensions.dimension || '=%'
+
+),
+
+splits_counted as (
+
+    select
+        *,
+        count(*) over (partition by indicator, dimension, total_dims) as parts
+
+    from splits
 
 ),
 
 compared as (
 
-    {% for dimension, parts, fixed in splits -%}
     select
-        totals.figure_id || ' by {{ dimension }}' as identity,
+        totals.figure_id || ' by ' || splits.dimension as identity,
         totals.year,
         totals.vintage,
+        splits.parts,
         max(totals.base_value) as total,
         sum(parts.base_value) as parts_sum,
-        count(*) as parts,
         max(totals.half_unit) + sum(parts.half_unit) as allowed,
         max(coalesce(totals.standing, parts.standing)) as standing
 
-    from figures as totals
-    inner join figures as parts
-        on totals.indicator = parts.indicator
-        and totals.year = parts.year
-        and totals.vintage = parts.vintage
-        and totals.{{ dimension }} in ('_T', '_Z')
-        and parts.{{ dimension }} in ('{{ parts | join("', '") }}')
-        {%- for other in ['account_mode', 'care_type', 'counterpart_region', 'employer_type', 'fund_part', 'hospital_level', 'member_status', 'scheme', 'settle_mode', 'side', 'travel_scope'] if other != dimension %}
-        and replace(totals.{{ other }}, '_Z', '_T') = replace(parts.{{ other }}, '_Z', '_T')
-        {%- endfor %}
-    group by totals.figure_id, totals.year, totals.vintage
-    having count(distinct parts.{{ dimension }}) = {{ parts | length }}
-        and count(*) = {{ parts | length }}
-    {%- if not loop.last %}
-
-    union all
-
-    {% endif %}
-    {%- endfor %}
+    from figures as parts
+    inner join splits_counted as splits
+        on parts.indicator = splits.indicator
+        and parts.dims = splits.dims
+    inner join figures as totals
+        on parts.indicator = totals.indicator
+        and parts.region_code = totals.region_code
+        and parts.period_kind = totals.period_kind
+        and parts.year = totals.year
+        and parts.vintage = totals.vintage
+        and splits.total_dims = totals.dims
+    group by totals.figure_id, splits.dimension, totals.year, totals.vintage, splits.parts
+    having count(distinct parts.dims) = splits.parts
+        and count(*) = splits.parts
 
 )
 

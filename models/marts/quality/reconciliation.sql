@@ -1,4 +1,3 @@
-{%- set dimensions = ['account_mode', 'care_type', 'counterpart_region', 'employer_type', 'fund_part', 'hospital_level', 'member_status', 'scheme', 'settle_mode', 'side', 'travel_scope'] -%}
 {%- set rank_of_vintage = "case differences.vintage when 'bulletin' then 1 when 'yearbook' then 2 else 3 end" -%}
 
 with
@@ -6,7 +5,21 @@ with
 compared as (
 
     select
-        published.*,
+        published.figure_id,
+        published.year,
+        published.vintage,
+        published.section,
+        published.label_zh,
+        published.printed_value,
+        published.value,
+        published.printed_decimals,
+        published.unit,
+        published.scale,
+        published.indicator,
+        published.value_column,
+        published.region_code,
+        coalesce(published.dims, '') as dims,
+        published.source,
         case published.value_column
             when 'value' then observations.value
             when 'change' then observations.change
@@ -28,12 +41,7 @@ compared as (
         and published.region_code = observations.region_code
         and published.period_kind = observations.period_kind
         and cast(published.year as {{ dbt.type_string() }}) = observations.time_period
-        and concat_ws(
-            ';'
-            {%- for dimension in dimensions %},
-            case when published.{{ dimension }} not in ('_T', '_Z') then '{{ dimension }}=' || published.{{ dimension }} end
-            {%- endfor %}
-        ) = observations.dims
+        and coalesce(published.dims, '') = observations.dims
     left join {{ ref('figure_notes') }} as notes on published.figure_id = notes.figure_id
 
 ),
@@ -53,16 +61,16 @@ differences as (
 coverage as (
 
     select
-        dataflow,
-        time_period,
-        count(distinct region_code) as provinces
+        catalogue.dataflow,
+        figures.year,
+        count(distinct figures.region_code) as provinces
 
-    from {{ ref('observations') }}
-    where region_level = 'province'
-        and period_kind = 'year'
-        and value is not null
-        and region_code <> '660000'
-    group by dataflow, time_period
+    from {{ ref('printed_years') }} as figures
+    inner join {{ ref('indicator_catalogue') }} as catalogue on figures.indicator = catalogue.indicator
+    where figures.region_level = 'province'
+        and figures.value is not null
+        and figures.region_code <> '660000'
+    group by catalogue.dataflow, figures.year
 
 ),
 
@@ -72,9 +80,8 @@ agreed as (
     select
         differences.indicator,
         differences.year,
-        {%- for dimension in dimensions %}
-        differences.{{ dimension }},
-        {%- endfor %}
+        differences.region_code,
+        differences.dims,
         min_by(differences.printed_value || differences.unit, {{ rank_of_vintage }}) as agreed_value,
         min_by(differences.printed_value || coalesce(' (' || units.print_unit_en || ')', ''), {{ rank_of_vintage }}) as agreed_value_en,
         min_by(differences.vintage, {{ rank_of_vintage }}) as agreed_vintage
@@ -84,12 +91,7 @@ agreed as (
         on differences.unit = units.print_unit_zh
     where differences.value_column = 'value'
         and abs(differences.difference) <= differences.tolerance + 1e-9
-    group by
-        differences.indicator,
-        differences.year
-        {%- for dimension in dimensions %},
-        differences.{{ dimension }}
-        {%- endfor %}
+    group by differences.indicator, differences.year, differences.region_code, differences.dims
 
 ),
 
@@ -116,13 +118,12 @@ judged as (
     from differences as this_figure
     left join coverage
         on this_figure.dataflow = coverage.dataflow
-        and cast(this_figure.year as {{ dbt.type_string() }}) = coverage.time_period
+        and this_figure.year = coverage.year
     left join agreed
         on this_figure.indicator = agreed.indicator
         and this_figure.year = agreed.year
-        {%- for dimension in dimensions %}
-        and this_figure.{{ dimension }} = agreed.{{ dimension }}
-        {%- endfor %}
+        and this_figure.region_code = agreed.region_code
+        and this_figure.dims = agreed.dims
 
 )
 
@@ -135,9 +136,7 @@ select
     indicator,
     value_column,
     region_code,
-    {%- for dimension in dimensions %}
-    {{ dimension }},
-    {%- endfor %}
+    dims,
     printed_value,
     unit,
     cast(printed_decimals as int) as decimals,
