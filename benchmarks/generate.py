@@ -18,16 +18,14 @@ from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
-import yaml
 
+from gongbao.contracts import load_contracts, record_names
 from gongbao.ingest import manifest
 
 PROJECT = Path(__file__).resolve().parent.parent
-CONTRACT = PROJECT / "models" / "staging" / "_sources.yml"
 REGIONS = PROJECT / "seeds" / "codes" / "regions.csv"
 RECEIVED_ON = "2026-07-01"  # every batch came on this day
 YEARS = range(2020, 2026)
-RECORDS = ("enrollment", "settlement", "cross_province", "fund_ledger", "population")
 
 # Residents of the 2020 census in 10,000 persons (the Corps' are part of Xinjiang's): how rows spread over provinces.
 RESIDENTS = {
@@ -465,11 +463,10 @@ where version = 1 or kind = 'older'
 @functools.cache
 def contract(record: str) -> list[tuple[str, str, str | None]]:
     """Columns of a record in contract order as (name, DuckDB type, default or None), with the columns that reading adds."""
-    tables = {table["name"]: table for table in yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"][0]["tables"]}
     columns: list[tuple[str, str, str | None]] = []
-    for column in tables[record]["columns"]:
-        columns.append((column["name"], column["data_type"], column["config"]["meta"].get("default")))
-        if column["name"] == "certno":
+    for column in load_contracts()[record].columns:
+        columns.append((column.name, column.data_type, column.default))
+        if column.name == "certno":
             columns.append(("certno_check", "varchar", None))
             if record == "enrollment":
                 columns.append(("certno_conflict", "varchar", None))
@@ -716,12 +713,12 @@ def generate(root: Path, rows: int, rare: float = 1, provinces: Collection[str] 
     """Writes `root`/lake with about `rows` settlements of persons insured in `provinces`; `rare` multiplies the shares of everything
     unusual. Returns rows written by record."""
     lake = Lake(root)
-    for record in RECORDS:
+    for record in record_names():
         lake.empty(record)
     write_settlements(lake, rows, rare, provinces)
     write_enrollment(lake, rows, rare, provinces)
     write_small_records(lake, rows, provinces)
-    return {record: lake.db.execute(f"select count(*) from read_parquet('{lake.root}/{record}/*/rows.parquet')").fetchone()[0] for record in RECORDS}
+    return {record: lake.db.execute(f"select count(*) from read_parquet('{lake.root}/{record}/*/rows.parquet')").fetchone()[0] for record in record_names()}
 
 
 def generate_csv(folder: Path, rows: int) -> Path:

@@ -1,4 +1,4 @@
-"""The contract of the records: `models/staging/_sources.yml`, read once, never written twice."""
+"""The contract of the records: a folder each in `models/staging`, the order and what they share in `dbt_project.yml`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from gongbao.messages import GongbaoError, Problem
 from gongbao.paths import project_dir
 
 
@@ -35,6 +37,7 @@ class Column:
     unit: str = ""
     kind: str = ""
     needed_by: str = ""
+    described_in: str = field(default="", repr=False, compare=False)  # the file to add an alias to
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -44,7 +47,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Record:
-    """One kind of record that may be delivered; `located_by` and `dated_by` are the columns that say where and when a row belongs."""
+    """One kind of record that may be delivered; `located_by` and `dated_by` are the columns that say where and when a row belongs.
+    `form` is register (holds from a day to a day), event, monthly (a count of a month or year), ledger or reported (a figure)."""
 
     name: str
     label_zh: str
@@ -56,8 +60,14 @@ class Record:
     total_row_words: tuple[str, ...]
     code_words: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
     dropped: frozenset[str] = frozenset()
+    form: str = ""
     by_name: dict[str, Column] = field(default_factory=dict, compare=False)
     by_title: dict[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def compares_certificates(self) -> bool:
+        """Whether certificate numbers can contradict what the record says of the person: sex, birth date."""
+        return any(column.personal == "certificate" for column in self.columns) and not {"gend", "brdy"}.isdisjoint(self.by_name)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -74,7 +84,7 @@ class Record:
         return self.by_title.get(fold(title))
 
 
-def _column(entry: dict) -> Column:
+def _column(entry: dict, described_in: str) -> Column:
     meta = entry.get("config", {}).get("meta", {})
     return Column(
         name=entry["name"],
@@ -88,19 +98,22 @@ def _column(entry: dict) -> Column:
         unit=meta.get("unit", ""),
         kind=meta.get("kind", ""),
         needed_by=meta.get("needed_by", ""),
+        described_in=described_in,
     )
 
 
-def _record(table: dict, shared: dict) -> Record:
-    """A record; `shared` is what holds for all of them."""
+def _record(table: dict, defaults: dict) -> Record:
+    """A record; `defaults` is what holds for all of them."""
     meta = table["config"]["meta"]
-    columns = tuple(_column(entry) for entry in table["columns"])
+    file = contract_of(table["name"])
+    common = {entry["name"]: _column(entry, "dbt_project.yml") for entry in defaults["columns"]}
+    columns = (*(_column(entry, file) for entry in table["columns"]), *(common[name] for name in meta.get("common_columns", common)))
     by_title: dict[str, str] = {}
     for column in columns:
         for title in column.titles:
             other = by_title.setdefault(fold(title), column.name)
             if other != column.name:
-                raise ValueError(f"_sources.yml: {table['name']}: '{title}' means both {other} and {column.name}")
+                raise ValueError(f"{file}: '{title}' means both {other} and {column.name}")
     return Record(
         name=table["name"],
         label_zh=meta["label_zh"],
@@ -108,27 +121,64 @@ def _record(table: dict, shared: dict) -> Record:
         located_by=meta["located_by"],
         dated_by=meta["dated_by"],
         columns=columns,
-        null_words=tuple(shared["null_words"]),
-        total_row_words=tuple(shared["total_row_words"]),
-        code_words=shared["code_words"],
+        null_words=tuple(defaults["null_words"]),
+        total_row_words=tuple(defaults["total_row_words"]),
+        code_words=defaults["code_words"],
         dropped=frozenset(fold(title) for title in meta.get("dropped", ())),
+        form=meta["form"],
         by_name={column.name: column for column in columns},
         by_title=by_title,
     )
 
 
-def contract_path() -> Path:
-    """The file that describes the records."""
-    return project_dir() / "models" / "staging" / "_sources.yml"
+def contract_of(record: str) -> str:
+    """The file that describes a record, below the project's folder."""
+    return f"models/staging/{record}/{record}.yml"
+
+
+def read_yaml(path: str) -> dict[str, Any]:
+    """A YAML file of the project. Raises GongbaoError where it is not there or is no YAML."""
+    file = project_dir() / path
+    try:
+        return _parsed(file, file.stat().st_mtime_ns)
+    except (OSError, yaml.YAMLError) as error:
+        raise GongbaoError(
+            Problem(
+                f"项目文件 {path} 不存在或不是 YAML：{error}",
+                f"the project's file {path} is not there or is no YAML: {error}",
+                "每种记录一个文件夹，写法见 docs/adding.zh-CN.md",
+                "every record has a folder; docs/adding.md says how it is written",
+                file=str(file),
+            )
+        ) from None
+
+
+@lru_cache(maxsize=64)
+def _parsed(file: Path, modified_ns: int) -> dict[str, Any]:
+    return yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
+
+
+def project_variables() -> dict[str, Any]:
+    """`vars` of dbt_project.yml."""
+    return read_yaml("dbt_project.yml")["vars"]
+
+
+def record_names() -> list[str]:
+    """The records that may be delivered, in the project's order."""
+    return project_variables()["records"]
+
+
+def source_of(record: str) -> dict[str, Any]:
+    """A record's table in the source `lake`, as its YAML has it."""
+    return next(table for source in read_yaml(contract_of(record))["sources"] for table in source["tables"] if table["name"] == record)
+
+
+def load_contracts() -> dict[str, Record]:
+    """Record name → contract, in the project's order. Raises ValueError when one header would mean two columns of a record."""
+    files = [project_dir() / path for path in ("dbt_project.yml", *map(contract_of, record_names()))]
+    return dict(_contracts(project_dir(), tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in files)))
 
 
 @lru_cache(maxsize=4)
-def _load(path: Path, modified_ns: int) -> dict[str, Record]:
-    lake = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["sources"][0]
-    return {table["name"]: _record(table, lake["config"]["meta"]) for table in lake["tables"]}
-
-
-def load_contracts(path: Path | None = None) -> dict[str, Record]:
-    """Record name → contract. Raises ValueError when one header would mean two columns of a record."""
-    path = path or contract_path()
-    return _load(path, path.stat().st_mtime_ns)
+def _contracts(project: Path, modified_ns: tuple[int, ...]) -> dict[str, Record]:
+    return {name: _record(source_of(name), project_variables()["record_defaults"]) for name in record_names()}

@@ -9,14 +9,12 @@ from pathlib import Path
 
 from gongbao.messages import GongbaoError, Problem
 
-RECORDS = ("enrollment", "settlement", "cross_province", "fund_ledger", "population")
-
 
 def project_dir() -> Path:
     """The folder of dbt_project.yml: the working directory or one above it, else the checkout this package lies in."""
     here = Path.cwd()
     for folder in (here, *here.parents):
-        if (folder / "dbt_project.yml").is_file() and (folder / "models" / "staging" / "_sources.yml").is_file():
+        if (folder / "dbt_project.yml").is_file() and (folder / "models" / "staging").is_dir():
             return folder
     return Path(__file__).resolve().parent.parent
 

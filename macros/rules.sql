@@ -1,14 +1,27 @@
-{# Rules stand in the YAML of the checked models (config.meta.rules); everything that speaks of rules reads them here.
+{# Rules stand in the YAML of a record's folder (checked_<record>, config.meta.rules); everything that speaks of rules reads them here.
    A rule with `sql` is a statement true of good data; where it is neither true nor false (a field is empty) it is not tested.
-   A rule with `found_in` needs other rows and names the model that finds its breaks. #}
-
-{% macro records() %}{{ return(['enrollment', 'settlement', 'cross_province', 'fund_ledger', 'population']) }}{% endmacro %}
+   A rule with `found_in` needs other rows: `older` is found among the rows of one key, else it names the model that finds its breaks.
+   `bit` is what broken_rules has set where checked_<record> finds the rule broken. #}
 
 {% macro rules_of(record) %}
+    {%- set rules = [] -%}
     {%- if execute -%}
-        {{ return(graph.nodes['model.gongbao.checked_' ~ record].config.meta.rules) }}
+        {%- set meta = graph.nodes['model.gongbao.checked_' ~ record].config.meta -%}
+        {%- set defaults = var('record_defaults').rules -%}
+        {%- if meta.rule_prefix -%}
+            {%- for rule in defaults.values() if rule.suffix -%}{%- do rules.append(dict(rule, code=meta.rule_prefix ~ '-' ~ rule.suffix)) -%}{%- endfor -%}
+        {%- endif -%}
+        {%- for rule in meta.get('rules', []) -%}{%- do rules.append(dict(defaults.get(rule.default, {}), **rule)) -%}{%- endfor -%}
+        {%- for rule in rules -%}
+            {%- if 'every(key)' in rule.get('sql', '') -%}
+                {%- set parts = [] -%}
+                {%- for column in meta.key_columns -%}{%- do parts.append(rule.sql | replace('every(key)', column)) -%}{%- endfor -%}
+                {%- do rule.update(sql=parts | join(' and ')) -%}
+            {%- endif -%}
+            {%- do rule.update(bit=2 ** loop.index0 if rule.sql or rule.found_in == 'older' else 0) -%}
+        {%- endfor -%}
     {%- endif -%}
-    {{ return([]) }}
+    {{ return(rules) }}
 {% endmacro %}
 
 {# The SQL of a rule: `column in codes(list)` tests a column against that list's codes, `province_known(column)` a region code. #}
@@ -23,25 +36,21 @@
     {{ return(sql.text) }}
 {%- endmacro %}
 
-{# A number whose bit i is set when rule i of the record is broken. Asked first whether the rule holds, an engine leaves out
-   what comes after the part of an `or` that is true. #}
+{# A number with the bits of the rules that a row breaks by itself. Asked first whether the rule holds, an engine leaves out what
+   comes after the part of an `or` that is true. #}
 {% macro broken_rules(record) -%}
     cast(0
-    {%- for rule in rules_of(record) %}
-        {%- if rule.sql %}
+    {%- for rule in rules_of(record) if rule.sql %}
         {%- set sql = rule_sql(rule) %}
-        + case when {{ sql }} then 0 when not ({{ sql }}) then {{ 2 ** loop.index0 }} else 0 end
-        {%- endif %}
+        + case when {{ sql }} then 0 when not ({{ sql }}) then {{ rule.bit }} else 0 end
     {%- endfor %} as bigint)
 {%- endmacro %}
 
-{# The bits of a record's rules of one level. #}
-{% macro rule_bits(record, level) -%}
-    {%- set bits = namespace(value=0) -%}
-    {%- for rule in rules_of(record) -%}
-        {%- if rule.sql and rule.level == level %}{% set bits.value = bits.value + 2 ** loop.index0 %}{% endif -%}
-    {%- endfor -%}
-    {{ return(bits.value) }}
+{% macro bit_and(left, right) %}({{ left }} & {{ right }}){% endmacro %}
+
+{# Whether a row breaks an error rule. #}
+{% macro is_rejected(record) -%}
+({{ bit_and('broken_rules', rules_of(record) | selectattr('level', 'equalto', 'error') | sum(attribute='bit')) }} <> 0)
 {%- endmacro %}
 
 {# Rows of a record without those of batches that a later batch replaced. In the passes over millions of rows the replaced
@@ -50,7 +59,7 @@
     (
         select *
         from {{ ref('stg_' ~ record) }}
-        where {% if record in condensed_records() -%}
+        where {% if meta_of(record).passes == 'cells' -%}
             batch_id not in ('{{ (replaced_batches() + ['']) | join("', '") }}')
         {%- else -%}
             batch_id not in (select corrects_batch_id from {{ ref('stg_batches') }} where corrects_batch_id is not null)
@@ -58,7 +67,10 @@
     )
 {%- endmacro %}
 
-{% macro condensed_records() %}{{ return(['enrollment', 'settlement']) }}{% endmacro %}
+{# What a record's YAML says of it (config.meta of its source). #}
+{% macro meta_of(record) -%}
+    {{ return(graph.sources['source.gongbao.lake.' ~ record].config.meta if graph.sources else {}) }}
+{%- endmacro %}
 
 {% macro replaced_batches() -%}
     {{ return(first_column("select distinct corrects_batch_id from " ~ ref('stg_batches') ~ " where corrects_batch_id is not null order by 1")) }}
@@ -73,117 +85,122 @@ select
 from {{ rows }} as staged
 {%- endmacro %}
 
-{# Body of a checked model: the current rows with the rules they break. #}
-{% macro checked(record) -%}
--- depends_on: {{ ref('code_lists') }}
-{{ with_broken_rules(record, current_rows(record)) }}
-{%- endmacro %}
-
-{# Body of a findings model: the few rows that break a rule of their own, out of `rows`. #}
-{% macro findings(record, rows) -%}
-select
-    batch_id,
-    row_no,
-    row_key,
-    broken_rules,
-    {{ is_rejected(record) }} as is_rejected
-
-from {{ rows }}
-where broken_rules <> 0
-{%- endmacro %}
-
-{# Whether a row breaks an error rule of its own. #}
-{% macro is_rejected(record) %}({{ bit_and('broken_rules', rule_bits(record, 'error')) }} <> 0){% endmacro %}
-
-{% macro bit_and(left, right) %}({{ left }} & {{ right }}){% endmacro %}
-
 {# A key belongs to the province that gave it: the same number of two provinces is two keys. The hash of a key with its province,
-   and the two to compare exactly. A ledger's and a population's keys name their region themselves. #}
-{% macro hash_in_province(record, key, region='insured_region_code') -%}
-{{ key_hash(in_province(record, key, region)) }}
+   and the two to compare exactly. #}
+{% macro hash_in_province(key, region='region_code') -%}
+{{ key_hash(in_province(key, region)) }}
 {%- endmacro %}
 
-{% macro in_province(record, key, region='insured_region_code') -%}
-{{ key }}{{ ', substr(' ~ region ~ ', 1, 2)' if record in ['enrollment', 'settlement', 'cross_province'] }}
+{% macro in_province(key, region='region_code') -%}
+{{ key }}, substr({{ region }}, 1, 2)
 {%- endmacro %}
 
 {# Hashes of a record's keys that occur more than once: what shares a key is sought by hash, then compared exactly. #}
 {% macro repeated_hashes(record) -%}
-select {{ hash_in_province(record, 'row_key') }} as key_hash
+select {{ hash_in_province('row_key') }} as key_hash
 from {{ current_rows(record) }} as staged
-group by {{ hash_in_province(record, 'row_key') }}
+group by {{ hash_in_province('row_key') }}
 having count(*) > 1
 {%- endmacro %}
 
 {# Rows of a record whose key may occur more than once, with the rules they break. #}
 {% macro repeated_rows(record) -%}
 (
-        select checked.*
-        from {{ ref('checked_' ~ record) }} as checked
-        inner join ({{ repeated_hashes(record) }}) as repeated on {{ hash_in_province(record, 'checked.row_key', 'checked.insured_region_code') }} = repeated.key_hash
-    )
+    select checked.*
+    from ({{ with_broken_rules(record, current_rows(record)) }}) as checked
+    inner join ({{ repeated_hashes(record) }}) as repeated on {{ hash_in_province('checked.row_key', 'checked.region_code') }} = repeated.key_hash
+)
 {%- endmacro %}
 
-{# Body of an older-versions model: of several accepted rows with one key, out of `rows`, all but the latest
-   (latest update, else the batch that arrived later, else the larger row number). #}
-{% macro older_versions(record, rows, region='insured_region_code') -%}
+{# Body of a checked model: the rows that do not count or carry a warning, each once, with the rules it breaks. `rows`: those of the
+   record, or of a pass over them, with the rules that they break by themselves; `candidates`: among them those that may share
+   their key with others. Of several rows with one key that no error rule rejects the latest counts (latest update, else the batch
+   that arrived later, else the larger row number). #}
+{% macro checked(record, rows=none, candidates=none) -%}
+-- depends_on: {{ ref('code_lists') }}
+{%- set older_bit = rules_of(record) | selectattr('found_in', 'equalto', 'older') | sum(attribute='bit') %}
 with
 
-ranked as (
+versions as (
 
     select
         candidates.batch_id,
         candidates.row_no,
         candidates.row_key,
         row_number() over (
-            partition by {{ in_province(record, 'candidates.row_key', 'candidates.' ~ region) }}
+            partition by {{ in_province('candidates.row_key', 'candidates.region_code') }}
             order by
                 candidates.updated_at desc nulls last,
                 batches.sequence desc,
                 candidates.row_no desc
         ) as version_no
 
-    from {{ rows }} as candidates
+    from {{ candidates or repeated_rows(record) }} as candidates
     inner join {{ ref('stg_batches') }} as batches on candidates.batch_id = batches.batch_id
     where not {{ is_rejected(record) }}
+
+),
+
+found as (
+
+    select
+        batch_id,
+        row_no,
+        row_key,
+        broken_rules
+
+    from {{ rows or '(' ~ with_broken_rules(record, current_rows(record)) ~ ')' }} as own_rules
+    where broken_rules <> 0
+
+    union all
+
+    select
+        batch_id,
+        row_no,
+        row_key,
+        {{ older_bit }} as broken_rules
+
+    from versions
+    where version_no > 1
+
+),
+
+summed as (
+
+    select
+        batch_id,
+        row_no,
+        max(row_key) as row_key,
+        cast(sum(broken_rules) as bigint) as broken_rules
+
+    from found
+    group by batch_id, row_no
 
 )
 
 select
     batch_id,
     row_no,
-    row_key
+    row_key,
+    broken_rules,
+    {{ is_rejected(record) }} as is_rejected,
+    case
+        when {{ bit_and('broken_rules', older_bit) }} <> 0 then 'older version'
+        when {{ is_rejected(record) }} then 'broken rule'
+    end as reason
 
-from ranked
-where version_no > 1
+from summed
 {%- endmacro %}
 
-{# Rows of a record that no error rule rejects, each key in its latest version. #}
-{% macro accepted_rows(record) -%}
-    (
-        select staged.*
-        from {{ current_rows(record) }} as staged
-        left join {{ ref('findings_' ~ record) }} as findings
-            on staged.batch_id = findings.batch_id
-            and staged.row_no = findings.row_no
-            and findings.is_rejected
-        left join {{ ref('older_' ~ record) }} as older
-            on staged.batch_id = older.batch_id
-            and staged.row_no = older.row_no
-        where findings.row_no is null
-            and older.row_no is null
-    )
-{%- endmacro %}
+{# Body of an accepted model: the rows of a record that no error rule rejects, each key in its latest version. With `rows` those
+   of a pass. #}
+{% macro accepted(record, rows=none) -%}
+select staged.*
 
-{# The same of the single rows of a condensed record. #}
-{% macro accepted_singles(record) -%}
-(
-        select single.*
-        from {{ ref('single_' ~ record ~ 's') }} as single
-        left join {{ ref('older_' ~ record) }} as older
-            on single.batch_id = older.batch_id
-            and single.row_no = older.row_no
-        where older.row_no is null
-            and not single.is_rejected
-    )
+from {{ rows or current_rows(record) }} as staged
+left join {{ ref('checked_' ~ record) }} as checked
+    on staged.batch_id = checked.batch_id
+    and staged.row_no = checked.row_no
+    and checked.is_rejected
+where checked.row_no is null
 {%- endmacro %}

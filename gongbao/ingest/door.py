@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from gongbao import disk, signals
-from gongbao.contracts import Record, load_contracts
+from gongbao.contracts import Record, contract_of, load_contracts, record_names
 from gongbao.ingest import batch as lake
 from gongbao.ingest import cleaning, identity, manifest, rules, typing
 from gongbao.ingest.codes import CodeReader, province_codes, shape, texts_of
@@ -24,7 +24,7 @@ from gongbao.ingest.manifest import Batch
 from gongbao.ingest.outcome import Broken, Outcome
 from gongbao.ingest.reading import Delivery, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source
 from gongbao.messages import GongbaoError, Problem, printable
-from gongbao.paths import RECORDS, Home
+from gongbao.paths import Home
 
 ROW_LIMITS = (65_536, 1_048_576)  # where spreadsheets cut off
 UNREADABLE_SHARE, UNREADABLE_ROWS = 0.01, 5  # above both a file is refused
@@ -37,7 +37,8 @@ MEMORY = "1GB"  # DuckDB spills to the work folder beyond this; GONGBAO_MEMORY c
 
 def record_of(path: Path) -> str | None:
     """The record that a folder above the file is named after, the nearest first."""
-    return next((parent.name for parent in path.resolve().parents if parent.name in RECORDS), None)
+    records = record_names()
+    return next((parent.name for parent in path.resolve().parents if parent.name in records), None)
 
 
 def parse_constants(pairs: Iterable[str]) -> dict[str, str]:
@@ -83,8 +84,8 @@ class Door:
                     Problem(
                         f"--set {name}：{'个人信息列不能设为固定值' if columns else '契约中没有这一列'}",
                         f"--set {name}: {'a personal column cannot have one value for all' if columns else 'the contract has no such column'}",
-                        "列名见 models/staging/_sources.yml",
-                        "the columns are in models/staging/_sources.yml",
+                        f"列名见 {contract_of(self.given or '<record>')}",
+                        f"the columns are in {contract_of(self.given or '<record>')}",
                     )
                 )
 
@@ -204,7 +205,7 @@ class Door:
         if name is not None:
             return self.records[name]
         best, share = best_record(delivery.header, self.records)
-        hint = f"--record {best}" if share > 0.5 else f"--record {'|'.join(RECORDS)}"
+        hint = f"--record {best}" if share > 0.5 else f"--record {'|'.join(self.records)}"
         raise GongbaoError(
             Problem(
                 "不知道这是哪种记录",
@@ -605,8 +606,8 @@ def _masked(reader: CodeReader, typist: typing.Typist) -> Problem:
         count,
         f"{name}（{reader.column.label_zh}）有 {count:,} 行不是代码、也不是代码表中的名称：{'、'.join(zh for zh, _ in shown)}；不保留；行 {{}}",
         f"{count:,} rows of {name} hold neither a code nor a name of the code list: {', '.join(en for _, en in shown)}; not kept; line {{}}",
-        "改用代码或代码表中的名称；通用的叫法可加入 models/staging/_sources.yml 的 code_words",
-        "use codes or the names of the code list; a word that all use can be added to code_words in models/staging/_sources.yml",
+        "改用代码或代码表中的名称；通用的叫法可加入 dbt_project.yml 的 record_defaults.code_words",
+        "use codes or the names of the code list; a word that all use can be added to record_defaults.code_words in dbt_project.yml",
         name,
     )
 

@@ -12,7 +12,6 @@ from gongbao.contracts import Record, fold
 from gongbao.messages import GongbaoError, Problem
 
 SIMILAR = 0.6  # from this similarity on a header is worth naming as a suggestion
-CONTRACT = "models/staging/_sources.yml"
 PLAIN_UNITS = {"元": "yuan", "人民币元": "yuan", "人": "persons", "人次": "persons", "天": "days", "日": "days"}
 SCALED = r"(?:百万|千万|十万|亿|万|千|百)"
 SCALED_UNIT = rf"{SCALED}(?:元|人次|人)"
@@ -137,8 +136,9 @@ def unknown_columns(match: Match, record: Record, place: Problem) -> list[Proble
     for title in match.unknown:
         name, known, similarity = closest(title, record, free)
         if similarity >= SIMILAR:
-            hint_zh = f"最接近 {name}（{known}，相似度 {similarity:.0%}）；若即该列，请在 {CONTRACT} 的 {name} 下加 aliases"
-            hint_en = f"closest is {name} ({known}, similarity {similarity:.0%}); if it is that column, add it to the aliases of {name} in {CONTRACT}"
+            file = record.by_name[name].described_in
+            hint_zh = f"最接近 {name}（{known}，相似度 {similarity:.0%}）；若即该列，请在 {file} 的 {name} 下加 aliases"
+            hint_en = f"closest is {name} ({known}, similarity {similarity:.0%}); if it is that column, add it to the aliases of {name} in {file}"
         else:
             hint_zh, hint_en = "无需处理；契约中没有相近的列", "nothing to do; the contract has no similar column"
         if unit := re.search(SCALED_UNIT, fold(title)):
@@ -258,8 +258,9 @@ def _missing(missing: list[str], match: Match, record: Record, place: Problem) -
             if unit := re.search(SCALED_UNIT, fold(title)):
                 hint_zh, hint_en = _without_unit(name, label, unit[0], record)
             else:
-                hint_zh = f"若即该列，在 {CONTRACT} 的 {name} 下加 aliases: [{title}]"
-                hint_en = f"if it is that column, add aliases: [{title}] to {name} in {CONTRACT}"
+                file = record.by_name[name].described_in
+                hint_zh = f"若即该列，在 {file} 的 {name} 下加 aliases: [{title}]"
+                hint_en = f"if it is that column, add aliases: [{title}] to {name} in {file}"
             hints_zh.append(f"「{title}」最接近 {name}（相似度 {similarity:.0%}），{hint_zh}")
             hints_en.append(f"'{title}' is closest to {name} (similarity {similarity:.0%}); {hint_en}")
     hints_zh.append(f"整份文件同一个值时：--set {missing[0]}=值")

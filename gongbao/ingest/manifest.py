@@ -17,9 +17,10 @@ from pathlib import Path
 
 import duckdb
 
+from gongbao.contracts import record_names
 from gongbao.ingest.reading import pattern
 from gongbao.messages import GongbaoError, Problem, printable
-from gongbao.paths import RECORDS, Home
+from gongbao.paths import Home
 
 MANIFEST = "manifest.json"
 FILES = ("rows.parquet", "unreadable.parquet", "batch.parquet", "control.parquet")
@@ -130,7 +131,7 @@ def faults(home: Home, only: Iterable[Path] | None = None) -> list[Fault]:
         tasks += [(folder, name, digest) for name, digest in manifest[1].items() if name in there]
     if only is None:
         there = {folder.name for folder in chosen}
-        kept = [folder for record in RECORDS for folder in sorted((home.inbox / record).glob(f"{record}-{'[0-9a-f]' * 12}")) if folder.is_dir()]
+        kept = [folder for record in record_names() for folder in sorted((home.inbox / record).glob(f"{record}-{'[0-9a-f]' * 12}")) if folder.is_dir()]
         found += [Fault(home.lake / folder.parent.name / folder.name, "", "gone") for folder in kept if folder.name not in there]
     with ThreadPoolExecutor(READERS) as readers:
         digests = readers.map(lambda task: _sha256_or_none(task[0] / task[1]), tasks)
@@ -139,7 +140,7 @@ def faults(home: Home, only: Iterable[Path] | None = None) -> list[Fault]:
 
 
 def _without_manifest(folder: Path, there: set[str]) -> str:
-    if folder.parent.name not in RECORDS or not there & {MANIFEST, *FILES}:
+    if folder.parent.name not in record_names() or not there & {MANIFEST, *FILES}:
         return "foreign"
     if MANIFEST in there:
         return "damaged"

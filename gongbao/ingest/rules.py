@@ -1,7 +1,7 @@
 """The rules of a row, applied at the door by the SQL that dbt applies them with.
 
-A rule is written once, in `models/checked/_checked.yml`. Its SQL, the renaming of `models/staging` and the macros between them
-are the project's own; here they are rendered without dbt, which takes seconds to start.
+A rule is written once, in the YAML of its record. Its SQL, the renaming of the staging model and the macros between them are the
+project's own; here they are rendered without dbt, which takes seconds to start.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from types import SimpleNamespace
 
 import duckdb
 import jinja2
-import yaml
 
-from gongbao.contracts import Record
+from gongbao.contracts import Record, contract_of, project_variables, read_yaml, record_names, source_of
 from gongbao.ingest.outcome import Broken
 from gongbao.ingest.reading import literal
 from gongbao.paths import project_dir
@@ -42,39 +41,35 @@ class _Returned(Exception):
 @lru_cache(maxsize=1)
 def _macros() -> dict[str, str]:
     """The project's macros, each as a text of its own."""
-    texts = "".join(path.read_text(encoding="utf-8") for path in sorted((project_dir() / "macros").glob("*.sql")))
+    texts = "".join(path.read_text(encoding="utf-8") for path in sorted((project_dir() / "macros").rglob("*.sql")))
     return {found[1]: found[0] for found in re.finditer(r"\{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%\}", texts, re.DOTALL)}
 
 
 @lru_cache(maxsize=1)
-def _variables() -> dict[str, object]:
-    return yaml.load((project_dir() / "dbt_project.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["vars"]
-
-
-@lru_cache(maxsize=1)
-def _models() -> dict[str, dict]:
-    """The checked models as dbt's graph has them."""
-    text = (project_dir() / "models" / "checked" / "_checked.yml").read_text(encoding="utf-8")
-    return {f"model.gongbao.{model['name']}": model for model in yaml.load(text, yaml.CSafeLoader)["models"]}
+def _graph() -> dict[str, dict]:
+    """The sources and models of the records as dbt's graph has them."""
+    sources = {f"source.gongbao.lake.{name}": source_of(name) for name in record_names()}
+    models = {f"model.gongbao.{model['name']}": model for name in record_names() for model in read_yaml(contract_of(name))["models"]}
+    return {"sources": sources, "nodes": models}
 
 
 def rules_of(record: str) -> list[dict]:
     """The rules of a record, in the order of their bits."""
-    return _models()[f"model.gongbao.checked_{record}"]["config"]["meta"]["rules"]
+    return Project(None, {}).call("rules_of", record)
 
 
 class Project:
     """As much of dbt as rendering the rules needs; `tables` names what `source` and `ref` stand for."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection | None, tables: dict[str, str]) -> None:
         self.connection = connection
         self.environment = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)  # noqa: S701 - it renders SQL
         self.environment.globals |= {
             "execute": True,
             "modules": {"re": re},
-            "graph": {"nodes": _models()},
+            "graph": _graph(),
             "config": lambda **_: "",
-            "var": _variables().__getitem__,
+            "var": project_variables().__getitem__,
             "source": lambda _, name: tables[name],
             "ref": tables.__getitem__,
             "return": self._return,
@@ -122,7 +117,7 @@ class Project:
 def checked_by_project(record: str) -> tuple[str, str]:
     """The staging model's text, and SQL of its rows with the bits of the rules they break, over the table `typed_rows`."""
     seeds = project_dir() / "seeds" / "codes" / "code_lists.csv"
-    staging = (project_dir() / "models" / "staging" / f"stg_{record}.sql").read_text(encoding="utf-8")
+    staging = (project_dir() / contract_of(record)).with_name(f"stg_{record}.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         project = Project(connection, {record: "typed_rows", "code_lists": f"read_csv({literal(str(seeds))}, all_varchar=true)"})
         return staging, project.call("with_broken_rules", record, f"({project.render(staging)})")
@@ -137,11 +132,11 @@ def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> V
     ).fetchall()
     sources = _sources(staging, record)
     found, errors = [], 0
-    for at, rule in enumerate(rules_of(record.name)):
+    for rule in rules_of(record.name):
         if "sql" not in rule:
             continue
-        own = [group for group in groups if group[0] >> at & 1]
-        errors |= (rule["level"] == "error") << at
+        own = [group for group in groups if group[0] & rule["bit"]]
+        errors |= rule["bit"] if rule["level"] == "error" else 0
         if own:
             first = tuple(sorted(row for _, _, numbers in own for row in numbers)[:FIRST_ROWS])
             columns = [column for name in re.findall(r"\w+", rule["sql"]) for column in sources.get(name, ())]

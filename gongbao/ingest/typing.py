@@ -21,7 +21,6 @@ from gongbao.ingest.cleaning import BREAK, DESTROYED, ESCAPED, INVISIBLE, QUOTES
 from gongbao.ingest.codes import FREE_CODE, CodeReader, words_of
 from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, Part, TextDelivery, ident, literal
 
-CERTIFICATE_RECORDS_WITH_CONFLICT = ("enrollment",)
 IDENTITY_CARD = "01"
 WAN = {"元": 1, "yuan": 1, "万元": 10_000}  # units of an amount that are known, and the yuan in one
 
@@ -76,10 +75,6 @@ def _at_most_by_chance(found: int, expected: float) -> float:
     return math.exp(found - expected + found * math.log(expected / found)) if found and expected else float(not found)
 
 
-def has_certificate(record: Record) -> bool:
-    return any(column.personal == "certificate" for column in record.columns)
-
-
 def layout(record: Record) -> list[tuple[str, str]]:
     """Names and types of rows.parquet, in order."""
     columns = []
@@ -87,7 +82,7 @@ def layout(record: Record) -> list[tuple[str, str]]:
         columns.append((column.name, column.data_type))
         if column.personal == "certificate":
             columns.append(("certno_check", "varchar"))
-            if record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
+            if record.compares_certificates:
                 columns.append(("certno_conflict", "varchar"))
     return [*columns, ("src_batch_id", "varchar"), ("src_row_no", "bigint"), ("src_received_on", "date")]
 
@@ -133,7 +128,7 @@ class Typist:
         self.null_words = record.null_words  # those that the reader looks for: each costs it a comparison with every value
         self.odd: TextDelivery | None = None  # rows among which are all that have something to repair in a column not left open
         self.left_open: set[str] = set()
-        self.in_units = record.name == "fund_ledger" and "unit" in self.have
+        self.in_units = "unit" in self.have and record.by_name["unit"].kind == "unit"
 
     # ------------------------------------------------------------ the rows
 
@@ -642,6 +637,6 @@ class Typist:
             values.append(f"cast({value} as {column.data_type}) as {name}")
             if column.personal == "certificate":
                 values.append(f"{'certno_check' if with_number else literal('absent')} as certno_check")
-                if self.record.name in CERTIFICATE_RECORDS_WITH_CONFLICT:
+                if self.record.compares_certificates:
                     values.append(f"cast({self._conflict() if with_number else 'null'} as varchar) as certno_conflict")
         return f"select {', '.join(values)}, {literal(batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, date '{received_on}' as src_received_on from ({texts})"

@@ -10,7 +10,7 @@ select
     sum({{ weighted('lines.total_cost', 'lines.weight') }}) as total_cost,
     sum({{ weighted('lines.agency_paid', 'lines.weight') }}) as agency_paid
 
-from {{ accepted_rows('cross_province') }} as lines
+from {{ ref('accepted_cross_province') }} as lines
     {{ join_word('insutype', 'lines.insurance_type_code', 'schemes') }}
     {{ join_word('med_type', 'lines.visit_type_code', 'care', parent=true) }}
 where {{ is_valid('lines.valid_flag') }}

@@ -14,7 +14,7 @@ accepted as (
         resident_population,
         eligible_population
 
-    from {{ accepted_rows('population') }} as population
+    from {{ ref('accepted_population') }}
 
 )
 

@@ -10,4 +10,4 @@ select distinct insured_region_code from {{ ref('counted_clearing_lines') }}
 union
 select distinct treatment_region_code from {{ ref('counted_clearing_lines') }}
 union
-select distinct region_code from {{ accepted_rows('population') }} as population
+select distinct region_code from {{ ref('accepted_population') }}

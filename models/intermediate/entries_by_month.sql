@@ -8,7 +8,7 @@
     {'record': 'cross_province', 'rows': ref('counted_clearing_lines'), 'region': 'insured_region_code', 'month_no': 'month_no',
      'entries': 'sum(lines_read)', 'weight': 'max(lines / lines_read)'},
     {'record': 'fund_ledger', 'rows': 'ledgers', 'region': 'region_code', 'month_no': 'month_no', 'entries': 'sum(books)', 'weight': '1'},
-    {'record': 'population', 'rows': accepted_rows('population'), 'region': 'region_code', 'month_no': '(cast(year_code as int) * 12 + 11)',
+    {'record': 'population', 'rows': ref('accepted_population'), 'region': 'region_code', 'month_no': '(cast(year_code as int) * 12 + 11)',
      'entries': 'count(*)', 'weight': '1'},
 ] -%}
 with
@@ -33,10 +33,11 @@ enrolled as (
 
     select single.region_code, single.start_month_no as month_no, -1 as spells, single.weight
     from {{ ref('single_enrollments') }} as single
-    inner join {{ ref('older_enrollment') }} as older
-        on single.batch_id = older.batch_id
-        and single.row_no = older.row_no
+    inner join {{ ref('checked_enrollment') }} as checked
+        on single.batch_id = checked.batch_id
+        and single.row_no = checked.row_no
     where single.is_enrolled
+        and checked.reason = 'older version'
 
 ),
 

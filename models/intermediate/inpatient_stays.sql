@@ -6,9 +6,9 @@ numbered as (
 
     select
         settlements.*,
-        sum(settlements.bed_days) over (partition by {{ in_province('settlement', 'settlements.visit_id', 'settlements.insured_region_code') }}) as visit_bed_days,
+        sum(settlements.bed_days) over (partition by {{ in_province('settlements.visit_id', 'settlements.insured_region_code') }}) as visit_bed_days,
         row_number() over (
-            partition by {{ in_province('settlement', 'settlements.visit_id', 'settlements.insured_region_code') }}
+            partition by {{ in_province('settlements.visit_id', 'settlements.insured_region_code') }}
             order by case when settlements.counts_as_visit then 0 else 1 end, settlements.settled_at desc, settlements.settlement_id desc
         ) as row_of_visit
 

@@ -13,7 +13,7 @@ accepted as (
         case ledger.version_code when 'final' then 1 when 'adjusted' then 2 when 'flash' then 3 end as version_rank,
         cast(substr(ledger.month_code, 1, 4) as int) * 12 + cast(substr(ledger.month_code, 5, 2) as int) - 1 as month_no
 
-    from {{ accepted_rows('fund_ledger') }} as ledger
+    from {{ ref('accepted_fund_ledger') }} as ledger
     left join {{ ref('code_lists') }} as schemes
         on schemes.list = 'insutype'
         and ledger.insurance_type_code = schemes.code

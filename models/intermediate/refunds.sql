@@ -2,7 +2,7 @@ with
 
 accepted as (
 
-    select * from {{ accepted_singles('settlement') }} as single
+    {{ accepted('settlement', ref('single_settlements')) | indent(4) }}
 
 ),
 

@@ -1,5 +1,4 @@
 -- depends_on: {{ ref('stg_enrollment') }}
--- depends_on: {{ ref('checked_enrollment') }}
 {%- set others = first_column("select distinct record from " ~ ref('stg_batches') ~ " where record <> 'enrollment'") %}
 -- The years of the statistics: as given, else from the first to the last year in which
 -- settlements, clearing lines or ledger entries fall (else population, else enrolments). A year with fewer than
@@ -28,7 +27,7 @@ rows_by_year as (
 
 population_years as (
 
-    select cast(year_code as int) as year_no from {{ accepted_rows('population') }} as population
+    select cast(year_code as int) as year_no from {{ ref('accepted_population') }}
 
 ),
 
@@ -51,7 +50,7 @@ enrollment_years as (
     from {{ current_rows('enrollment') }} as enrollment
     {%- else -%}
     select cast(extract(year from checked.started_on) as int) as year_no
-    from {{ ref('checked_enrollment') }} as checked
+    from ({{ with_broken_rules('enrollment', current_rows('enrollment')) }}) as checked
     where not {{ is_rejected('enrollment') }}
     {%- endif %}
 

@@ -1,19 +1,10 @@
 select
     batch_id,
     row_no,
-    'broken rule' as reason
+    reason
 
-from {{ ref('findings_settlement') }}
+from {{ ref('checked_settlement') }}
 where is_rejected
-
-union all
-
-select
-    batch_id,
-    row_no,
-    'older version' as reason
-
-from {{ ref('older_settlement') }}
 
 union all
 

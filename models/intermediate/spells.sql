@@ -2,7 +2,7 @@ with
 
 accepted as (
 
-    select * from {{ accepted_singles('enrollment') }} as single
+    {{ accepted('enrollment', ref('single_enrollments')) | indent(4) }}
 
 )
 

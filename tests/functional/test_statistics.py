@@ -40,7 +40,9 @@ def test_every_planted_fault_is_found_and_nothing_else(country: Country) -> None
 
 
 def test_the_door_counts_what_dbt_counts_by_rule_and_batch(country: Country) -> None:
-    of_dbt = country.query("select batch_id, rule_code, rows_broken from rule_results join rules using (record, rule_code) where bit <> 0 and rows_broken > 0")
+    of_dbt = country.query(
+        "select batch_id, rule_code, rows_broken from rule_results join rules using (record, rule_code) where true_of_good_rows is not null and rows_broken > 0"
+    )
     of_door = []
     with duckdb.connect() as connection:
         for record in load_contracts().values():
@@ -48,7 +50,9 @@ def test_the_door_counts_what_dbt_counts_by_rule_and_batch(country: Country) -> 
                 verdict = rules.apply(connection, record, f"select * from read_parquet('{file}')")
                 of_door += [(file.parent.name, broken.code, broken.rows) for broken in verdict.broken]
     assert sorted(of_door) == sorted(of_dbt)
-    assert len({code for _, code, _ in of_dbt}) == country.query("select count(*) from rules where bit <> 0")[0][0], "every rule of a row was compared"
+    assert len({code for _, code, _ in of_dbt}) == country.query("select count(*) from rules where true_of_good_rows is not null")[0][0], (
+        "every rule of a row was compared"
+    )
 
 
 def test_rejected_rows_are_those_with_an_error(country: Country) -> None:

@@ -126,7 +126,7 @@ class Gate:
 
     def _rejected(self, record: str, path: Path) -> set[int]:
         """Numbers of the rows that break an error rule, by the SQL with which the project rejects them."""
-        errors = sum(1 << at for at, rule in enumerate(rules.rules_of(record)) if "sql" in rule and rule["level"] == "error")
+        errors = sum(rule["bit"] for rule in rules.rules_of(record) if "sql" in rule and rule["level"] == "error")
         checked = rules.checked_by_project(record)[1]
         rows = self.door.connection.execute(
             f"with typed_rows as (from read_parquet('{path}')) select row_no from ({checked}) where (broken_rules & {errors}) <> 0"

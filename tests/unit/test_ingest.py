@@ -23,7 +23,7 @@ from click.testing import CliRunner, Result
 from gongbao.cli import main
 from gongbao.contracts import load_contracts
 from gongbao.ingest import batch, cleaning, door, identity, typing
-from gongbao.paths import RECORDS, Home
+from gongbao.paths import Home
 
 KEY = b"a test key"
 ENROLLMENT = "psn_insu_rlts_id,psn_no,insutype,psn_type,psn_insu_stas,crt_insu_date,paus_insu_date,insu_admdvs"
@@ -155,7 +155,7 @@ def test_every_contract_column_arrives_in_contract_order_with_its_type(home: Hom
 
 def test_every_record_has_an_empty_batch_of_its_layout(home: Home) -> None:
     batch.ensure_lake(home)
-    for record in RECORDS:
+    for record in load_contracts():
         folder = home.lake / record / "_empty"
         described = [(name, kind.lower()) for name, kind, *_ in query(f"describe from read_parquet('{folder}/rows.parquet')")]
         assert described == typing.layout(load_contracts()[record])

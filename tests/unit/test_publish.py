@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-import yaml
 from published_fixture import NAMES, OTHERS, PROJECT, build_warehouse, write_manifest
 from reader import read_until
 
 from gongbao import publish as publishing
+from gongbao.contracts import load_contracts
 from gongbao.messages import GongbaoError
 from gongbao.paths import Home
 from gongbao.publish import PERSONAL_COLUMNS, publish, published_file
@@ -221,11 +221,9 @@ def test_digests_and_codes_do_not_look_personal(home: Home) -> None:
 
 
 def test_personal_columns_are_those_of_the_contract() -> None:
-    contract = yaml.safe_load((PROJECT / "models" / "staging" / "_sources.yml").read_text(encoding="utf-8"))
     named = set()
-    for table in contract["sources"][0]["tables"]:
-        named |= {name for name in table["config"]["meta"].get("dropped", []) if name.isascii()}
-        named |= {column["name"] for column in table["columns"] if column.get("config", {}).get("meta", {}).get("personal")}
+    for record in load_contracts().values():
+        named |= {name for name in record.dropped if name.isascii()} | {column.name for column in record.columns if column.personal}
     assert named - {"fixmedins_name"} <= PERSONAL_COLUMNS  # the name of an institution is not personal
 
 

@@ -2,7 +2,7 @@ with
 
 in_lake as (
 
-    {% for record in records() -%}
+    {% for record in var('records') -%}
     select batch_id, count(*) as rows_in_lake from {{ ref('stg_' ~ record) }} group by batch_id
     {%- if not loop.last %}
 

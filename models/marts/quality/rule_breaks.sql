@@ -1,33 +1,17 @@
 -- One row per row and rule it breaks, from the rules of a row itself and from those that need other rows.
-{% for record in records() %}
+{% for record in var('records') %}
 select
     '{{ record }}' as record,
-    findings.batch_id,
-    findings.row_no,
-    findings.row_key,
+    checked.batch_id,
+    checked.row_no,
+    checked.row_key,
     rules.rule_code,
     rules.level
 
-from {{ ref('findings_' ~ record) }} as findings
+from {{ ref('checked_' ~ record) }} as checked
 inner join {{ ref('rules') }} as rules
     on rules.record = '{{ record }}'
-    and {{ bit_and('findings.broken_rules', 'rules.bit') }} <> 0
-
-union all
-
-select
-    '{{ record }}' as record,
-    older.batch_id,
-    older.row_no,
-    older.row_key,
-    rules.rule_code,
-    rules.level
-
-from {{ ref('older_' ~ record) }} as older
-inner join {{ ref('rules') }} as rules
-    on rules.record = '{{ record }}'
-    and rules.category = 'key'
-    and rules.bit = 0
+    and {{ bit_and('checked.broken_rules', 'rules.bit') }} <> 0
 
 union all
 {% endfor %}

@@ -1,4 +1,4 @@
-{%- for record in records() %}
+{%- for record in var('records') %}
 {%- set outer = loop %}
 {%- for rule in rules_of(record) %}
 {%- if not (outer.first and loop.first) %}
@@ -12,7 +12,7 @@ select
     {{ text(rule.zh) }} as message_zh,
     {{ text(rule.en) }} as message_en,
     {{ text(rule.sql) }} as true_of_good_rows,
-    cast({{ 2 ** loop.index0 if rule.sql else 0 }} as bigint) as bit
+    cast({{ rule.bit }} as bigint) as bit
 {%- endfor %}
 {%- endfor %}
 {%- if not execute %}select 1 as parsed{% endif %}

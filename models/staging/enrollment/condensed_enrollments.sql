@@ -6,7 +6,7 @@ with
 
 enrollments as (
 
-    {{ with_spell_cells(ref('checked_enrollment')) | indent(4) }}
+    {{ with_spell_cells('(' ~ with_broken_rules('enrollment', current_rows('enrollment')) ~ ')') | indent(4) }}
 
 ),
 

@@ -17,6 +17,8 @@ renamed as (
         updt_time as updated_at,
         vali_flag as valid_flag,
         weight,
+        insu_admdvs as region_code,
+        cast(mdtrt_setl_time as date) as counted_on,
 
         ---------- ids
         setl_sn as line_id,

@@ -17,6 +17,8 @@ renamed as (
         updt_time as updated_at,
         vali_flag as valid_flag,
         weight,
+        insu_admdvs as region_code,
+        crt_insu_date as counted_on,
 
         ---------- ids
         psn_insu_rlts_id as spell_id,

@@ -6,7 +6,7 @@ with
 
 settlements as (
 
-    {{ with_settlement_cells(ref('checked_settlement')) | indent(4) }}
+    {{ with_settlement_cells('(' ~ with_broken_rules('settlement', current_rows('settlement')) ~ ')') | indent(4) }}
 
 )
 

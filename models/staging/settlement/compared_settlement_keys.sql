@@ -4,7 +4,7 @@
 
 union
 
-select {{ hash_in_province('settlement', 'cancelled_settlement_id') }} as key_hash
+select {{ hash_in_province('cancelled_settlement_id') }} as key_hash
 from {{ current_rows('settlement') }} as staged
 where is_refund
     and cancelled_settlement_id is not null

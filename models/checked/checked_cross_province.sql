@@ -1,1 +1,0 @@
-{{ checked('cross_province') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ findings('cross_province', ref('checked_cross_province')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ findings('enrollment', ref('condensed_enrollments')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ findings('fund_ledger', ref('checked_fund_ledger')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ findings('population', ref('checked_population')) }}

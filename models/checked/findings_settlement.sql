@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ findings('settlement', ref('condensed_settlements')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ older_versions('cross_province', repeated_rows('cross_province')) }}

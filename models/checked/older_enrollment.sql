@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ older_versions('enrollment', ref('single_enrollments'), 'region_code') }}

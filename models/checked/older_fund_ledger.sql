@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ older_versions('fund_ledger', repeated_rows('fund_ledger')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ older_versions('population', repeated_rows('population')) }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ older_versions('settlement', ref('single_settlements')) }}

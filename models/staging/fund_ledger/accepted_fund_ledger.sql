@@ -1,0 +1,1 @@
+{{ accepted('fund_ledger') }}
