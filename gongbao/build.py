@@ -67,6 +67,7 @@ def _run_dbt(home: Home, first_year: int | None, last_year: int | None) -> dbtRu
         "--log-level", "none",
         "--log-level-file", "error", "--no-use-colors-file",
         "--no-version-check",
+        "--full-refresh",  # the seeds that an older version left may have other columns
         "--exclude-resource-type", "unit_test",
         "--exclude", "path:seeds,resource_type:test", "tag:grain",
     ]  # fmt: skip
