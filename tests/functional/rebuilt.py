@@ -34,9 +34,7 @@ NEW_INDICATOR = """
       meta:
         label_en: Cost of retired members in tertiary hospitals
         definition_en: "Cost of care of retired members at tertiary institutions."
-        dataflow: care
         section: benefits
-        kind: flow
         unit: yuan
         print_group: money
         scope: settlement_rule

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from country import Country
+import yaml
+from country import PROJECT, Country
 from reads import tables_read
 
 from dashboard.app import PAGES
@@ -60,3 +62,32 @@ def test_every_model_and_every_column_that_is_published_is_described(manifest: d
     assert [node["name"] for node in models if not node["description"]] == []
     bare = [(node["name"], name) for node in models if node["alias"] in published for name, column in node["columns"].items() if not column["description"]]
     assert bare == []
+
+
+def test_the_variables_name_the_records_and_subjects_of_the_graph(manifest: dict[str, Any]) -> None:
+    variables = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert set(variables["subjects"]) == {model["name"] for model in manifest["semantic_models"].values()}
+    delivered = {source["name"] for source in manifest["sources"].values()}
+    assert len(variables["records"]) >= 5 and set(variables["records"]) <= delivered
+    staged = {Path(node["original_file_path"]).parent.name for name, node in manifest["nodes"].items() if name.startswith("model.gongbao.accepted_")}
+    assert set(variables["records"]) == staged
+
+
+def test_what_is_public_has_a_contract(manifest: dict[str, Any]) -> None:
+    public = [node for node in manifest["nodes"].values() if node.get("access") == "public"]
+    assert len(public) > 35
+    assert [node["name"] for node in public if not node["config"]["contract"]["enforced"]] == []
+
+
+def test_every_dimension_is_listed_and_every_value_has_words(manifest: dict[str, Any], country: Country) -> None:
+    categories = {
+        dimension["name"] for model in manifest["semantic_models"].values() for dimension in model["dimensions"] if dimension["type"] == "categorical"
+    }
+    assert categories - {"covers", "region_level"} == {name for (name,) in country.query("select dimension from dimensions")}
+    wordless = country.query("select dims, dims_zh from series where dims <> '' and regexp_matches(dims_zh, '[a-z]')")
+    assert wordless == []
+
+
+def test_every_kind_of_period_of_the_closure_has_its_detail(country: Country) -> None:
+    detail = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["published_detail"]
+    assert set(detail) == {kind for (kind,) in country.query("select distinct period_kind from int_period_closure")}

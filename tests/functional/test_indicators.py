@@ -25,7 +25,7 @@ def test_a_new_indicator_on_an_existing_fact_needs_yaml_only(rebuilt: Rebuilt) -
     [(catalogued,)] = rebuilt.query("select label_zh from indicator_catalogue where indicator = 'retired_tertiary_cost'")
     [(value,)] = rebuilt.query(
         "select value from observations where indicator = 'retired_tertiary_cost' and region_code = '100000' "
-        "and period_kind = 'year' and time_period = '2024' and scheme = 'employee'"
+        "and period_kind = 'year' and time_period = '2024' and dims = 'scheme=employee'"
     )
     [(expected,)] = rebuilt.query(
         "select sum(medical_cost) from fct_care where member_status = 'retired' and hospital_level = 'tertiary' and scheme = 'employee' and year(month) = 2024"
@@ -36,14 +36,10 @@ def test_a_new_indicator_on_an_existing_fact_needs_yaml_only(rebuilt: Rebuilt) -
 
 def test_metricflow_gives_the_same_national_values_for_every_metric(country: Country, rebuilt: Rebuilt, tmp_path: Path) -> None:
     with duckdb.connect(str(country.warehouse), read_only=True) as connection:
-        dimensions = [row[0] for row in connection.execute(
-            "select column_name from duckdb_columns() where table_name = 'indicator_catalogue' and column_name like 'total_%'"
-        ).fetchall()]  # fmt: skip
-        totals = " and ".join(f"o.{name.removeprefix('total_')} = c.{name}" for name in dimensions)
         ours = connection.execute(
-            f"""
+            """
             select o.indicator, o.time_period, o.value / c.scale
-            from observations as o join indicator_catalogue as c on o.indicator = c.indicator and {totals}
+            from observations as o join indicator_catalogue as c on o.indicator = c.indicator and o.dims = c.main_dims
             where o.region_code = '100000' and o.period_kind = 'year' and o.value is not null
             """
         ).fetchall()
@@ -52,11 +48,11 @@ def test_metricflow_gives_the_same_national_values_for_every_metric(country: Cou
             """
             select indicator, time_period, cast(sum(numerator) as double) / cast(sum(denominator) as double)
             from observations
-            where indicator = 'hospitalization_rate' and region_code = '100000' and period_kind = 'year' and member_status = '_T' and value is not null
+            where indicator = 'hospitalization_rate' and region_code = '100000' and period_kind = 'year' and breakdown = 'scheme' and value is not null
             group by indicator, time_period
             """
         ).fetchall()
-        sided = {name for (name,) in connection.execute("select indicator from indicator_catalogue where total_side = 'insured'").fetchall()}
+        sided = {name for (name,) in connection.execute("select indicator from indicator_catalogue where main_dims = 'side=insured'").fetchall()}
         indicators = {name for (name,) in connection.execute("select indicator from indicator_catalogue").fetchall()}
 
     insured = ["--where", "{{ Dimension('cross_province_cell__side') }} = 'insured'"]
