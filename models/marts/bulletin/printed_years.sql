@@ -1,4 +1,4 @@
--- The observations are a view: what the printed tables need of them is read once.
+-- What the printed tables need of the observations, taken out once: each level as it prints itself.
 select
     indicator,
     dims,

@@ -87,7 +87,7 @@ agreed as (
         min_by(differences.vintage, {{ rank_of_vintage }}) as agreed_vintage
 
     from differences
-    left join (select distinct print_unit_zh, print_unit_en from {{ ref('print_formats') }}) as units
+    left join (select print_unit_zh, min(print_unit_en) as print_unit_en from {{ ref('print_formats') }} group by print_unit_zh) as units
         on differences.unit = units.print_unit_zh
     where differences.value_column = 'value'
         and abs(differences.difference) <= differences.tolerance + 1e-9
