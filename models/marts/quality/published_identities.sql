@@ -41,6 +41,8 @@ splits as (
     inner join {{ ref('dimensions') }} as dimensions
         on dimensions.additive
         and ';' || cells.dims like '%;' || dimensions.dimension || '=%'
+    -- What is not known is no part that anybody prints.
+    where cells.dims not like '%=unknown%'
 
 ),
 
