@@ -15,11 +15,11 @@ from gongbao.paths import Home
 BLOCKS = re.findall(r"^```(sql|python)\n(.*?)^```", (PROJECT / "docs" / "analyst.md").read_text(encoding="utf-8"), re.M | re.S)
 
 
-def test_the_guide_has_ten_queries() -> None:
-    assert len(BLOCKS) == 10
+def test_the_guide_has_eleven_queries() -> None:
+    assert len(BLOCKS) == 11
 
 
-@pytest.mark.parametrize("number", range(1, 11))
+@pytest.mark.parametrize("number", range(1, 12))
 def test_query_returns_rows(number: int, published_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     language, code = BLOCKS[number - 1]
     monkeypatch.chdir(published_home.root.parent)
@@ -36,6 +36,12 @@ def test_query_returns_rows(number: int, published_home: Home, monkeypatch: pyte
 def test_the_surplus_query_counts_the_provinces_without_the_corps(published_home: Home) -> None:  # noqa: F811
     with duckdb.connect(str(published_home.published), read_only=True) as connection:
         assert connection.execute(BLOCKS[2][1]).fetchall() == [(17, 14)]
+
+
+def test_a_total_and_its_parts_are_told_apart(published_home: Home) -> None:  # noqa: F811
+    with duckdb.connect(str(published_home.published), read_only=True) as connection:
+        rows = {year: rest for year, *rest in connection.execute(BLOCKS[1][1]).fetchall()}
+    assert rows["2024"] == [132662.07, 37948.34, 94713.73]
 
 
 def test_the_guide_names_every_public_table() -> None:
