@@ -7,7 +7,7 @@ with
 ranked as (
 
     select
-        *,
+        divided.*,
         row_number() over (
             partition by divided.population, divided.person_id, divided.piece_start_no
             order by {{ spell_precedence('divided') }}
