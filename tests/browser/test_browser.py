@@ -214,6 +214,7 @@ def test_the_address_is_the_state(tabs: Tabs) -> None:
     page.wait_for_selector("text=17 provinces ran a surplus")
     page.reload()
     page.wait_for_selector("text=17 provinces ran a surplus")
+    settled(page)
     page.go_back()
     page.wait_for_selector("text=17个省份当期有结余")
     page.locator(".st-key-menu button").click()
