@@ -80,7 +80,7 @@ COLOURS = {
 INK = ("#222222", "#EEEEEE")
 QUIET = ("#6B6B6B", "#A6A6A6")
 GRID = "rgba(128,128,128,0.25)"
-PAPER = ("#FFFFFF", "#171614")
+PAPER = ("#FFFFFF", "#171614")  # as in .streamlit/config.toml and page.css
 # Ends and middle of the scale of a map or heat table; dark text reads on all of it.
 SCALE = {"deficit": (240, 150, 100), "middle": (244, 244, 240), "surplus": (110, 180, 230)}
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"

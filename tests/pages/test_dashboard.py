@@ -493,6 +493,43 @@ def test_a_month_without_some_places_is_not_complete(sample_home: Home, tmp_path
     assert partly > 0
 
 
+@pytest.mark.parametrize("lacking", ["2023-11", "2024-11"])
+def test_no_growth_is_printed_across_a_month_that_is_not_complete(sample_home: Home, tmp_path: Path, lacking: str) -> None:
+    """One province has not delivered its care of a month, of the year shown or of the one before."""
+    home = Home(tmp_path)
+    home.published.parent.mkdir()
+    shutil.copy(sample_home.published, home.published)
+    with duckdb.connect(str(home.published)) as connection:
+        [(deleted,)] = connection.execute(
+            """
+            delete from observations
+            where indicator = 'benefit_visits' and period_kind = 'month' and time_period = $month and region_code = (
+                select min(region_code) from observations
+                where indicator = 'benefit_visits' and period_kind = 'month' and time_period = $month and region_level = 'province'
+            )
+            """,
+            {"month": lacking},
+        ).fetchall()
+    assert deleted > 0
+    heads, growths = ("1—{}月累计同比（%）", "{}月同比（%）"), {}
+    for month in ("10", "11", "12"):
+        course, months, indicators = figures_of(home, "monthly", measure="discharges", year="2024", period=month)
+        table = indicators.table.set_index("指标")
+        growths[month] = [table.loc["出院人次", head.format(month)] != "…" for head in heads]
+        for figure, known in zip((course, months), growths[month], strict=True):
+            assert ("同比增长" in figure.facts.answer or "同比下降" in figure.facts.answer) is known
+            assert ("有月份不完整" in figure.facts.answer) is not known
+        assert all(re.fullmatch(r"[+−]\d+\.\d", table.loc["统筹基金收入", head.format(month)]) for head in heads)
+    assert growths == {"10": [True, True], "11": [False, False], "12": [False, True]}
+
+
+def test_a_growth_left_out_names_its_reason(sample_home: Home) -> None:
+    """In May and June 2023 a province has not delivered its ledger; in 2024 visits are counted in another way."""
+    for measure, period, reason in (("fund_income", "05", "monthly.not_complete"), ("benefit_visits", "05", "monthly.not_compared")):
+        [months] = [one for one in figures_of(sample_home, "monthly", measure=measure, year="2024", period=period) if one.key == "months"]
+        assert months.facts.answer.endswith(text.say("zh", reason))
+
+
 # ---------------------------------------------------------------- reconcile and quality
 
 
