@@ -1,5 +1,7 @@
+{{ config(materialized='table') }}
+
 {{ cancelling_rows(
-    '(select * from (' ~ accepted('settlement', ref('single_settlements')) ~ ') as single where is_valid)',
+    '(select * from ' ~ ref('single_settlements') ~ ' where version_no = 1 and is_valid)',
     {
         'key': 'settlement_id', 'cancels': 'cancelled_settlement_id', 'is_cancelling': 'is_refund', 'date': 'settled_at',
         'region': 'insured_region_code', 'amounts': settlement_amounts(),
