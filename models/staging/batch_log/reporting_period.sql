@@ -57,6 +57,17 @@ rows_by_year as (
 
 ),
 
+in_record as (
+
+    select
+        record,
+        sum(rows_counted) as rows_counted
+
+    from rows_by_year
+    group by record
+
+),
+
 years_seen as (
 
     select
@@ -64,7 +75,7 @@ years_seen as (
         rows_by_year.year_no
 
     from rows_by_year
-    inner join (select record, sum(rows_counted) as rows_counted from rows_by_year group by record) as in_record
+    inner join in_record
         on rows_by_year.record = in_record.record
     where rows_by_year.rows_counted * 1000 >= in_record.rows_counted
 
