@@ -11,7 +11,7 @@ two periods of the regions below one), `breaks` and `periods`. A page with anoth
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +62,11 @@ class Cell:
     def key(self) -> str:
         """The cell in words of the file: `fund_income scheme=employee fund_part=pooled`."""
         return " ".join([self.indicator, *(f"{name}={getattr(self, name)}" for name in DIMENSIONS if getattr(self, name) != "_T")])
+
+
+def cell(name: str, indicator: str, dims: Mapping[str, str]) -> Cell:
+    """A cell by its dimensions that are no totals."""
+    return Cell(name, indicator, **dims)
 
 
 class Swapped(Exception):
@@ -223,6 +228,69 @@ def release(of: Snapshot) -> Release:
         raise Damaged
     row = frame.iloc[0]
     return Release(bool(row["data_is_sample"]), str(row["last_year"]), int(row["batches"]), str(row["batches_digest"]))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def terms(of: Snapshot) -> dict[str, dict[str, tuple[str, str]]]:
+    """The values of every dimension in the order of its code list: dimension -> code ('_T': the total) -> name in Chinese and in English."""
+    # Rows of a table this small keep the order in which they were written.
+    frame = query(
+        of,
+        """
+        select dimensions.dimension, code_lists.code, code_lists.name_zh, code_lists.name_en
+        from dimensions
+        inner join code_lists on dimensions.code_list = code_lists.list
+        order by code_lists.rowid
+        """,
+    )
+    return {name: {row.code: (row.name_zh, row.name_en) for row in rows.itertuples()} for name, rows in frame.groupby("dimension")}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def dimensions(of: Snapshot) -> dict[str, tuple[str, str]]:
+    """The name of every dimension in Chinese and in English."""
+    frame = query(of, "select dimension, label_zh, label_en from dimensions order by rowid")
+    return {row.dimension: (row.label_zh, row.label_en) for row in frame.itertuples()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the catalogue says of an indicator. `breakdowns`: the sets of dimensions it is published by, the total besides."""
+
+    label_zh: str
+    label_en: str
+    kind: str
+    breakdowns: tuple[frozenset[str], ...]
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        return frozenset().union(*self.breakdowns)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def catalogue(of: Snapshot) -> dict[str, Entry]:
+    """Every indicator by name."""
+    frame = query(of, "select indicator, label_zh, label_en, kind, coalesce(breakdowns, '') as breakdowns from indicator_catalogue")
+    return {
+        row.indicator: Entry(row.label_zh, row.label_en, row.kind, tuple(frozenset(one.split(" × ")) for one in row.breakdowns.split("; ") if one))
+        for row in frame.itertuples()
+    }
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def values_of(of: Snapshot, indicators: tuple[str, ...], dimension: str) -> tuple[str, ...]:
+    """The values of a dimension that some indicators have in the file, the total besides, in the order of its code list."""
+    parameters: dict[str, Any] = {}
+    frame = query(
+        of,
+        f"""
+        select distinct {dimension} as code from observations
+        where {_one_of("indicator", indicators, parameters)} and {dimension} not in ('_T', '_Z') and value is not null
+        """,
+        parameters,
+    )
+    order = {code: place for place, code in enumerate(terms(of).get(dimension, {}))}
+    return tuple(sorted(frame["code"], key=lambda code: (order.get(code, len(order)), code)))
 
 
 # ---------------------------------------------------------------- cells and counts in SQL
@@ -902,6 +970,21 @@ def columns(of: Snapshot, table: str, view: str | None) -> pd.DataFrame:
 def content(of: Snapshot, table: str) -> pd.DataFrame:
     """All of a table or view of the file, in the order of its first columns; not cached. `table`: a name of `tables`."""
     return query(of, f"""select * from "{table.replace('"', '""')}" order by all""")
+
+
+def headings(of: Snapshot, table: str) -> dict[str, str]:
+    """The columns of a table of the file with their Chinese names (their own where it has no Chinese view)."""
+    known = tables(of).set_index("table")
+    found = columns(of, table, known.loc[table, "view"])
+    return {row.column: row.name_zh or row.column for row in found.itertuples()}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def rows_at(of: Snapshot, table: str, region: str) -> pd.DataFrame:
+    """The rows of a table of the file for a region, all of them where the table has no regions; in the order of its first columns."""
+    has_regions = "region_code" in set(columns(of, table, None)["column"])
+    where = "where region_code = $region" if has_regions else ""
+    return query(of, f"""select * from "{table.replace('"', '""')}" {where} order by all""", {"region": region} if has_regions else None)
 
 
 def manifest(of: Snapshot) -> dict[str, Any]:

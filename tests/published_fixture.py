@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow
 import pytest
+import yaml
+from deep_links import PAGES
 
 from gongbao.paths import Home
 from gongbao.publish import publish
@@ -222,16 +224,9 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             where region_level in ('nation', 'province')
             """
         )
-        db.execute(
-            """
-            create table code_lists as
-            select * from (values
-                ('scheme', '_T', '合计', 'All'), ('scheme', 'employee', '职工医保', 'Employee scheme'),
-                ('scheme', 'resident', '居民医保', 'Resident scheme'), ('fund_part', 'pooled', '统筹基金', 'Pooled fund'),
-                ('fund_part', 'account', '个人账户', 'Personal accounts')
-            ) as t (list, code, name_zh, name_en)
-            """
-        )
+        for seed in ("code_lists", "dimensions"):
+            db.execute(f"create table {seed} as from read_csv('{PROJECT}/seeds/codes/{seed}.csv', all_varchar = true)")
+        _pages(db)
         db.execute(
             """
             create table reconciliation as
@@ -309,6 +304,20 @@ def _fill(file: Path, release: str, sample: bool) -> None:
         )
         db.execute("drop table raw")
         _comment(db)
+
+
+def _pages(db: duckdb.DuckDBPyConnection) -> None:
+    """The pages that are scripts; the others show indicators that this file does not have."""
+    models = yaml.safe_load((PROJECT / "models" / "marts" / "pages" / "_pages.yml").read_text(encoding="utf-8"))["models"]
+    for model in models:
+        columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
+        db.execute(f"create table {model['name']} ({columns})")
+    scripts = [(name, meta) for name, meta in PAGES.items() if "view" in meta]
+    for position, (name, meta) in enumerate(scripts, start=1):
+        db.execute(
+            "insert into pages (page, position, label_zh, label_en, view_name, is_for_staff) values (?, ?, ?, ?, ?, ?)",
+            [name, position, meta["label"], meta["label_en"], meta["view"], meta.get("staff", False)],
+        )
 
 
 def _comment(db: duckdb.DuckDBPyConnection) -> None:

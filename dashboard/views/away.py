@@ -57,7 +57,7 @@ def ranking_figure(here: blocks.Context, direction: str, mode: str, year: str, c
         f"away.ranking.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), top=top, bottom=bottom, nation=nation["printed"],
         unit=here.pick(nation, "print_unit"),
     )  # fmt: skip
-    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], side, chosen, [side_note(here, direction)], FLOWS)
+    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], here.shades("side")[side], chosen, [side_note(here, direction)], FLOWS)
 
 
 def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mode: str, year: str, province: data.Region) -> None:
@@ -71,7 +71,7 @@ def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     answer = here.say(f"away.within.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), province=here.name(province), most=most, unit=unit)
     # The bars are those of the other provinces.
     shown = frame.assign(region_code=frame["counterpart_region"])
-    bar_figure(here, "within", answer, frame, shown, SIDES[direction], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
+    bar_figure(here, "within", answer, frame, shown, here.shades("side")[SIDES[direction]], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
     blocks.link(here, "profile", here.say("away.profile", name=here.name(province)), region=province.code)
 
 
@@ -123,7 +123,7 @@ def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Reg
         return
     course = course.of(names)
     answer = here.say(f"away.rate.{direction}", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
-    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken)
+    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, colours=here.shades("scheme"))
     notes = [side_note(here, direction), here.say("away.rate_note")]
     blocks.course_figure(here, "rate", answer, course, names, chart, notes, obeys=("year", "dir", "region"))
 
@@ -141,7 +141,7 @@ def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen:
     if nation["missing"]:
         answer += here.say("away.rates_missing", count=nation["missing"])
     notes = [side_note(here, direction), here.say("away.rate_note")]
-    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), "direct", chosen, dots=True, notes=notes, obeys=("year", "dir"))
+    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), here.shades("settle_mode")["direct"], chosen, dots=True, notes=notes, obeys=("year", "dir"))
 
 
 def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Region) -> None:
@@ -155,7 +155,7 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
     total = course.now("total")
     unit = here.pick(total, "print_unit")
     answer = here.say(f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit)
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("travel_scope"))
     columns = {"total": here.say("column.total"), **names}
     notes = [here.say("away.scope_note")]
     blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart, notes, obeys=("year", "region"))

@@ -28,7 +28,7 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
     unit = here.pick(total, "print_unit")
     names = {cell: here.say(f"scheme.{cell}") for cell in ("employee", "resident")}
     answer = here.say("coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit)
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("scheme"))
     blocks.course_figure(
         here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")], obeys=("region", "year")
     )
@@ -62,7 +62,7 @@ def structure_figure(here: blocks.Context, region: data.Region, year: str) -> No
     )
     answer = here.say("coverage.structure", year=year, place=here.within(region), parts=parts, unit=unit)
     blocks.figure(
-        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark), table, [here.say("coverage.structure_note")],
+        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark, colours=here.shades("scheme")), table, [here.say("coverage.structure_note")],
         obeys=("region", "year"),
     )  # fmt: skip
 

@@ -160,7 +160,8 @@ def main() -> None:
     st.title(here.say("downloads.title"))
     tables, everything = data.tables(here.snapshot), access.allowed(for_staff=True)
     if not everything:
-        tables = tables[~tables["table"].isin(access.STAFF_TABLES)]
+        of_staff = frozenset().union(*(page.staff_tables for page in here.listed.values()))
+        tables = tables[~tables["table"].isin(of_staff)]
     names = list(tables["table"])
     default = "bulletin_overview" if "bulletin_overview" in names else names[0]
     with st.container(horizontal=True, key="controls"):

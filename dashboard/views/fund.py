@@ -87,7 +87,7 @@ def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     course = course.of(names)
     unit = here.pick(course.frame.iloc[0], "print_unit")
     answer = here.say("fund.months", year=year, place=here.within(place), values=course.listed(here, names), unit=unit)
-    chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True)
+    chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True, colours=here.shades("scheme"))
     blocks.course_figure(here, "months", answer, course, names, chart, [here.say("fund.months_note")], obeys=("region", "year"))
 
 
@@ -125,7 +125,7 @@ def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) 
         "fund.part", year=year, place=here.within(place), item=here.say(f"fund.item.{item}"), total=total["printed"],
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("fund_part"))
     blocks.course_figure(here, f"part-{item}", answer, course, {"total": here.say("column.total"), **names}, chart, obeys=("region", "year"))
 
 
@@ -161,7 +161,7 @@ def main() -> None:
         place = blocks.region(here)
         year = blocks.year(here, INDICATORS, place.code)
         if year is None:
-            title.title(here.say("page.fund"))
+            title.title(here.link_of(here.page))
             st.info(here.say("fund.empty", place=here.name(place)))
             return
         scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.say(f"scheme.{code}"))

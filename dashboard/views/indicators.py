@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from html import escape
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -16,18 +13,6 @@ from dashboard.data import Cell
 from dashboard.text import LANGUAGES
 
 ALL = "all"
-VIEWS = Path(__file__).parent
-
-
-@cache
-def sources() -> dict[str, str]:
-    """The script of every page but this one, by the page's name."""
-    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(VIEWS.glob("*.py")) if file.stem != "indicators"}
-
-
-def pages_with(here: blocks.Context, indicator: str) -> list[str]:
-    """The pages whose script names an indicator, in the order of the links; a region's profile has all of them."""
-    return [page for page in here.pages if page == "profile" or re.search(rf'["\']{indicator}["\']', sources().get(page, ""))]
 
 
 def matching(frame: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -160,12 +145,12 @@ def uses(here: blocks.Context, row: pd.Series, year: str) -> None:
     printed, passed, first, last = data.printed_figures(here.snapshot, row["indicator"])
     key = "indicators.printed" if printed else "indicators.not_printed"
     st.markdown(here.say(key, count=printed, passed=passed, first=first, last=last))
-    pages = pages_with(here, row["indicator"])
+    pages = [name for name in here.pages if here.listed[name].shows(row["indicator"])]
     if here.printing:
-        st.markdown(here.say("comma").join(here.say(f"page.{page}") for page in pages))
+        st.markdown(here.say("comma").join(here.link_of(page) for page in pages))
     with st.container(horizontal=True, key="breadcrumbs-used", gap="small"):
         for page in pages:
-            blocks.link(here, page, here.say(f"page.{page}"))
+            blocks.link(here, page, here.link_of(page))
         if printed:
             blocks.link(here, "reconcile", here.say("indicators.reconcile"), year=year)
 

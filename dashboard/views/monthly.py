@@ -70,7 +70,7 @@ def months_of(year: str) -> tuple[str, ...]:
 
 def span(here: blocks.Context, month: str) -> str:
     """January to a month, in words."""
-    name = here.say(f"monthly.month.{month}")
+    name = here.say(f"month.{month}")
     return name if month == MONTHS[0] else here.say("monthly.span", month=name)
 
 
@@ -108,7 +108,7 @@ def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: da
     frame = data.figures(here.snapshot, (choice.cell,), (choice.region.code,), tuple(month for year in years for month in months_of(year)), kind)
     blocks.add_printed(frame, signed=choice.is_balance)
     frame["year"] = frame["time_period"].str[:4]
-    frame["month"] = [here.say(f"monthly.month.{period[5:]}") for period in frame["time_period"]]
+    frame["month"] = [here.say(f"month.{period[5:]}") for period in frame["time_period"]]
     # What has come in since January lacks what any of its months lacks.
     frame["incomplete"] = [
         any(one[:4] == period[:4] and (one <= period if kind == "ytd" else one == period) for one in incomplete) for period in frame["time_period"]
@@ -163,7 +163,7 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
         blocks.add_printed(part, signed)
     frame = pd.concat(parts).sort_index()
     sums, alone = ({row["cell"]: row for _, row in frame[frame["period_kind"] == kind].iterrows()} for kind in ("ytd", "month"))
-    until, name = span(here, choice.month), here.say(f"monthly.month.{choice.month}")
+    until, name = span(here, choice.month), here.say(f"month.{choice.month}")
     rows = [
         {
             here.say("control.measure"): here.say(f"monthly.measure.{cell.name}"),

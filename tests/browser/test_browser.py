@@ -9,13 +9,13 @@ import threading
 
 import duckdb
 import pytest
+from deep_links import IN_BROWSER
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
 from tabs import Tabs, choose_tab
 
 from dashboard import charts, text
-from dashboard.app import PAGES
 
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 
@@ -57,7 +57,7 @@ UNNAMED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]'
     + document.querySelectorAll('img:not([alt])').length"""
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize(("language", "size"), [("zh", "phone"), ("zh", "desk"), ("en", "desk"), ("en", "phone")])
 def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> None:
     tab = tabs.show(page, size, language=language)
@@ -78,7 +78,7 @@ def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> No
         shoot(tab, f"{page}-{language}-{size}-{number}")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
     tab = tabs.show(page)
     keys = tab.evaluate(
@@ -97,7 +97,7 @@ def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
             assert len(part.getcolors(1 << 24)) > 8, (key, top)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_print_view_fills_pages_with_chart_and_table(tabs: Tabs, page: str, language: str) -> None:
     tab = tabs.show(page, language=language, print="1")
@@ -109,7 +109,7 @@ def test_the_print_view_fills_pages_with_chart_and_table(tabs: Tabs, page: str, 
     assert pages >= tab.evaluate(FULL_HEIGHT) / 1400
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -> None:
     tab = tabs.show(page, language=language, print="1")
@@ -122,7 +122,7 @@ def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -
     assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{page}") in styles
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 def test_the_dark_theme_is_legible(tabs: Tabs, page: str) -> None:
     tab = tabs.show(page, "phone", theme="dark")
     shoot(tab, f"{page}-dark-phone")
