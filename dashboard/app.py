@@ -17,7 +17,6 @@ from dashboard import access, blocks, browser, data, pages  # noqa: E402
 from dashboard.text import LANGUAGES, Language, say  # noqa: E402
 from gongbao.paths import Home  # noqa: E402
 
-
 HERE = Path(__file__).resolve().parent
 # Where the scripts of pages are; a page without one is made from its figures. (A folder named `pages` would make Streamlit run the files in it.)
 VIEWS = HERE / "views"

@@ -79,8 +79,10 @@ class Context:
 
     def dimension(self, name: str) -> str:
         """The name of a dimension, as a heading."""
-        zh, en = data.dimensions(self.snapshot).get(name, (name, name))
-        return zh if self.language == "zh" else en[:1].upper() + en[1:]
+        known = data.dimensions(self.snapshot).get(name)
+        if known is None:
+            return name
+        return known.label_zh if self.language == "zh" else known.label_en[:1].upper() + known.label_en[1:]
 
     def shades(self, dimension: str) -> dict[str, str]:
         """Value of a dimension -> its colour: by its place in the code list, unless its meaning has a colour of its own."""
@@ -553,7 +555,7 @@ def records_source(here: Context) -> str:
 def scope_in_words(here: Context, scope: str) -> str:
     """A rule of counting, in words and with its id."""
     rule = scope.rsplit("-", 1)[0]
-    return here.say("figure.scope_rule", words=here.word(f"scope.{rule}", rule), id=scope)
+    return here.say("figure.scope_rule", words=here.term("counting_rule", rule), id=scope)
 
 
 def status_in_words(here: Context, statuses: Collection[str]) -> str:
@@ -570,14 +572,11 @@ def decimals_differ(frame: pd.DataFrame) -> bool:
 
 def has_parts(frame: pd.DataFrame) -> bool:
     """Whether a total and parts of it stand in one figure."""
-    if not {"indicator_kind", *data.DIMENSIONS} <= set(frame.columns):
+    if not {"indicator_kind", "dims"} <= set(frame.columns):
         return False
-    added = frame[frame["indicator_kind"] != "ratio"]
-    for name in data.DIMENSIONS:
-        is_total = added[name] == "_T"
-        if set(added.loc[is_total, "indicator"]) & set(added.loc[~is_total, "indicator"]):
-            return True
-    return False
+    added = frame.loc[frame["indicator_kind"] != "ratio"].drop_duplicates(["indicator", "dims"])
+    cells = [(row.indicator, set(data.pairs_of(row.dims))) for row in added.itertuples()]
+    return any(one == other and whole < part for one, whole in cells for other, part in cells)
 
 
 def _draw_chart(here: Context, key: str, answer: str, chart: go.Figure | str | Sequence[Tile] | None, select: bool) -> None:

@@ -74,14 +74,14 @@ def series(here: blocks.Context, figure: Figure, choice: Choice) -> Series:
             if repeated and not given.label[here.language]:
                 label = " · ".join([label, *(here.term(*pair) for pair in given.dims.items())])
             name = given.indicator if not repeated else f"{given.indicator}-{place}"
-            cells.append(data.cell(name, given.indicator, dims))
+            cells.append(data.cell(name, given.indicator, **dims))
             names[name], shades[name] = label, str(place)
             continue
         prefix = f"{place}." if several else ""
         codes = data.values_of(here.snapshot, (given.indicator,), figure.by)
         colours = here.shades(figure.by) | {TOTAL: TOTAL}
         for code in (*codes, *((TOTAL,) if figure.has_total else ())):
-            cells.append(data.cell(f"{prefix}{code}", given.indicator, dims if code == TOTAL else dims | {figure.by: code}))
+            cells.append(data.cell(f"{prefix}{code}", given.indicator, **(dims if code == TOTAL else dims | {figure.by: code})))
             names[f"{prefix}{code}"] = here.term(figure.by, "_T" if code == TOTAL else code)
             shades[f"{prefix}{code}"] = colours[code]
     words = [inside(here, here.term(name, code)) for name, (_, code) in follows.items() if code != "_T"]
@@ -215,7 +215,7 @@ def draw_single(here: blocks.Context, figure: Figure, choice: Choice, course: bl
 
 def draw_pair(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     """Two numbers beside each other, for every value of a breakdown and their total, in one year."""
-    everything = data.breaks(here.snapshot, tuple(data.cell("", given.before, {}) for given in figure.numbers if given.before), "0001", "9999")
+    everything = data.breaks(here.snapshot, tuple(data.cell("", given.before) for given in figure.numbers if given.before), "0001", "9999")
     changed = blocks.growth_breaks(everything)
     earlier = bool(changed) and choice.year < changed[0]
     numbers = tuple(replace(given, indicator=given.before) if given.before and earlier else given for given in figure.numbers)
@@ -355,7 +355,7 @@ def draw_months(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     frame["month"] = [here.say(f"month.{period[5:]}") for period in frame["time_period"]]
     years = [year for year in years if frame.loc[frame["year"] == year, "value"].notna().any()]
     frame = frame[frame["year"].isin(years)].reset_index(drop=True)
-    plain = data.cell(cell.name, cell.indicator, figure.numbers[0].dims)
+    plain = data.cell(cell.name, cell.indicator, **figure.numbers[0].dims)
     counted = data.reporting(here.snapshot, plain, tuple(frame["time_period"]), choice.place.code)
     partly = counted[counted["reported"] < counted["expected"]]
     frame["incomplete"] = frame["time_period"].isin(partly["time_period"])
@@ -386,7 +386,8 @@ def draw_months(here: blocks.Context, figure: Figure, choice: Choice) -> None:
 
 def draw_statement(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     """A printed table of the bulletin for the chosen place: a row a year, up to the chosen one."""
-    values = {data.cell(f"{given.indicator};{given.dims}", given.indicator, given.dims): given for given in figure.numbers if given.shown == "value"}
+    values = {data.cell("", given.indicator, **given.dims): given for given in figure.numbers if given.shown == "value"}
+    values = {replace(cell, name=cell.key): given for cell, given in values.items()}
     years = [year for year in data.periods(here.snapshot, tuple(cell.indicator for cell in values), "year", choice.place.code) if year <= choice.year]
     if not years:
         st.info(said(here, figure.missing, "figures.missing", year=choice.year, place=here.name(choice.place), label=figure.table))
@@ -396,7 +397,7 @@ def draw_statement(here: blocks.Context, figure: Figure, choice: Choice) -> None
     rows = {(row["cell"], row["time_period"]): row for _, row in frame.iterrows()}
     table = {here.say("column.year"): years}
     for given in figure.numbers:
-        name = f"{given.indicator};{given.dims}"
+        name = data.cell("", given.indicator, **given.dims).key
         if (name, years[0]) not in rows:
             continue
         cells = [rows[name, year] for year in years]

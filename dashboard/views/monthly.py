@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import Cell, cell
 from dashboard.text import MARKS, number
 
 # In the order of the table. Months of the fund are those of the pooled funds, as the office prints them.
 MEASURES = {
     cell.name: cell
     for cell in (
-        Cell("fund_income", "fund_income", fund_part="pooled"),
-        Cell("fund_expenditure", "fund_expenditure", fund_part="pooled"),
-        Cell("fund_current_balance", "fund_current_balance", fund_part="pooled"),
-        Cell("fund_cumulative_balance", "fund_cumulative_balance", fund_part="pooled"),
-        Cell("benefit_visits", "benefit_visits"),
-        Cell("discharges", "discharges"),
-        Cell("medical_cost", "medical_cost"),
-        Cell("away_visits", "away_visits"),
-        Cell("members", "members"),
+        cell("fund_income", "fund_income", fund_part="pooled"),
+        cell("fund_expenditure", "fund_expenditure", fund_part="pooled"),
+        cell("fund_current_balance", "fund_current_balance", fund_part="pooled"),
+        cell("fund_cumulative_balance", "fund_cumulative_balance", fund_part="pooled"),
+        cell("benefit_visits", "benefit_visits"),
+        cell("discharges", "discharges"),
+        cell("medical_cost", "medical_cost"),
+        cell("away_visits", "away_visits"),
+        cell("members", "members"),
     )
 }
 # At the end of a month, so that nothing adds up from January on.
 STOCKS = ("fund_cumulative_balance", "members")
 BALANCES = ("fund_current_balance", "fund_cumulative_balance")
 # Which record a measure comes from, and the number every place that delivers it has in every month.
-RECORDS = {"fund": ("fund_ledger", Cell("reporting", "fund_income")), "members": ("enrollment", Cell("reporting", "members"))}
-SETTLEMENT = ("settlement", Cell("reporting", "benefit_visits"))
+RECORDS = {"fund": ("fund_ledger", cell("reporting", "fund_income")), "members": ("enrollment", cell("reporting", "members"))}
+SETTLEMENT = ("settlement", cell("reporting", "benefit_visits"))
 MONTHS = tuple(f"{month:02}" for month in range(1, 13))
 SHADES = ("this", "before", "before_that")
 # The controls that every figure of the page obeys.
@@ -152,7 +152,7 @@ def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
 def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, notes: list[str]) -> None:
     """The main indicators of the chosen month: from January to it and by itself, with their growth."""
     period = (f"{choice.year}-{choice.month}",)
-    cells = tuple(replace(cell, scheme=choice.scheme) for cell in MEASURES.values())
+    cells = tuple(cell.by(scheme=choice.scheme) for cell in MEASURES.values())
     flows = tuple(cell for cell in cells if cell.name not in STOCKS)
     year_to_date = data.figures(here.snapshot, flows, (choice.region.code,), period, "ytd")
     month = data.figures(here.snapshot, cells, (choice.region.code,), period, "month")
@@ -222,13 +222,13 @@ def main() -> None:
             year = blocks.choose(here, "year", years)
             months = [period[5:] for period in known if period[:4] == year]
             month = blocks.choose(here, "period", months, lambda code: span(here, code))
-            scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.say(f"scheme.{code}"))
+            scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.term("scheme", code))
     if not years:
         st.info(here.say("monthly.empty", place=here.name(region), record=record_of(measure)[0]))
         return
     blocks.breadcrumbs(here, region)
 
-    cell = replace(MEASURES[measure], scheme=scheme)
+    cell = MEASURES[measure].by(scheme=scheme)
     before = [one for one in years if one < year][:2]
     choice = Choice(cell, scheme, region, year, month, (year, *before))
     breaks = data.breaks(here.snapshot, (cell,), str(int(min(choice.years)) + 1), year)
@@ -248,7 +248,7 @@ def main() -> None:
         months_figure(here, choice, breaks, incomplete, shown, max(period for period in known if period[:4] == year))
     if warning and not choice.is_balance:
         st.info(warning)
-    everything = tuple(replace(one, scheme=scheme) for one in MEASURES.values())
+    everything = tuple(one.by(scheme=scheme) for one in MEASURES.values())
     table_figure(here, choice, data.breaks(here.snapshot, everything, year, year), [here.say("monthly.fund_note"), warning])
 
 

@@ -10,16 +10,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import blocks, charts
-from dashboard.data import Cell
+from dashboard.data import cell
 
 CELLS = (
-    Cell("total", "members"),
-    Cell("employee", "members", scheme="employee"),
-    Cell("resident", "members", scheme="resident"),
-    Cell("income", "fund_income"),
-    Cell("expenditure", "fund_expenditure"),
-    Cell("current", "fund_current_balance", fund_part="pooled"),
-    Cell("cumulative", "fund_cumulative_balance", fund_part="pooled"),
+    cell("total", "members"),
+    cell("employee", "members", scheme="employee"),
+    cell("resident", "members", scheme="resident"),
+    cell("income", "fund_income"),
+    cell("expenditure", "fund_expenditure"),
+    cell("current", "fund_current_balance", fund_part="pooled"),
+    cell("cumulative", "fund_cumulative_balance", fund_part="pooled"),
 )
 PEOPLE = ("total", "employee", "resident")
 MONEY = ("income", "expenditure", "current", "cumulative")
@@ -36,7 +36,7 @@ def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Ti
 def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
     """Members of the two schemes, stacked, over the years."""
     course = course.of(PEOPLE)
-    cells = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident")}
+    cells = {"employee": here.term("scheme", "employee"), "resident": here.term("scheme", "resident")}
     total = course.now("total")
     unit = here.pick(total, "print_unit")
     answer = here.say("overview.members", year=course.year, place=place, value=total["printed"], unit=unit)
