@@ -283,10 +283,11 @@ def add_printed(frame: pd.DataFrame, signed: bool = False, prefix: str = "") -> 
 
     `prefix`: "first_" or "second_" for the columns of `data.pairs`.
     """
-    own = prefix if f"{prefix}print_scale" in frame else ""
-    values = list(zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True))
-    frame[f"{prefix}printed"] = [number(value, scale, decimals, status, signed) for value, scale, decimals, status in values]
-    frame[f"{prefix}plotted"] = pd.Series([None if value is None else float(value) / scale for value, scale, _, _ in values], index=frame.index, dtype=float)
+    own = prefix if f"{prefix}print_decimals" in frame else ""
+    values = list(zip(frame[f"{prefix}printed_value"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True))
+    frame[f"{prefix}printed"] = [number(value, 1, decimals, status, signed) for value, decimals, status in values]
+    whole = zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], strict=True)
+    frame[f"{prefix}plotted"] = pd.Series([None if value is None else float(value) / scale for value, scale in whole], index=frame.index, dtype=float)
 
 
 def named(here: Context, frame: pd.DataFrame, signed: bool = False) -> pd.DataFrame:
@@ -726,11 +727,11 @@ def change_in_words(here: Context, row: pd.Series) -> str:
         return here.say("change.none")
     words = {
         "direction": here.say("direction.down" if row["change"] < 0 else "direction.up"),
-        "change": number(abs(row["change"]), row["print_scale"], row["print_decimals"]),
+        "change": number(abs(row["printed_change"]), 1, row["print_decimals"]),
         "unit": here.pick(row, "print_unit"),
     }
     if row["unit"] == "percent":
         return here.say("change.points", direction=words["direction"], change=words["change"])
     if row["growth_pct"] is None:  # a break of definition, or nothing to compare with
         return here.say("change.only", **words)
-    return here.say("change.growth", growth=number(row["growth_pct"], 1, 1, signed=True), **words)
+    return here.say("change.growth", growth=number(row["printed_growth_pct"], 1, 1, signed=True), **words)

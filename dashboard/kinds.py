@@ -364,7 +364,7 @@ def draw_months(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     comparable = not {last["time_period"], f"{int(choice.year) - 1}-{last['time_period'][5:]}"} & set(lacking["time_period"])
     compared = ""
     if comparable and last["growth_pct"] is not None:
-        compared = here.say("figures.growth", growth=number(last["growth_pct"], 1, 1, signed=True))
+        compared = here.say("figures.growth", growth=number(last["printed_growth_pct"], 1, 1, signed=True))
     answer = said(
         here, figure.answer, "figures.months", year=choice.year, month=here.say(f"month.{last['time_period'][5:]}"), who=shown.who,
         place=here.within(choice.place), label=shown.names[cell.name], value=last["printed"], unit=here.pick(last, "print_unit"), compared=compared,
@@ -419,8 +419,8 @@ def shown_of(row: pd.Series, shown: str) -> str:
     if shown == "value":
         return row["printed"]
     if shown == "change":
-        return number(row["change"], row["print_scale"], row["print_decimals"], signed=True)
-    return number(row["growth_pct"], 1, 1, signed=True) if row["previous_value"] is None or row["growth_pct"] is not None else MARKS["not_applicable"]
+        return number(row["printed_change"], 1, row["print_decimals"], signed=True)
+    return number(row["printed_growth_pct"], 1, 1, signed=True) if row["previous_value"] is None or row["growth_pct"] is not None else MARKS["not_applicable"]
 
 
 def draw_list(here: blocks.Context, figure: Figure, choice: Choice) -> None:

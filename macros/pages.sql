@@ -72,4 +72,3 @@
     {%- endfor %}
 {%- endmacro %}
 
-{% macro printed_columns(table) %}{{ return([]) }}{% endmacro %}

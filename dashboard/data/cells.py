@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from dashboard.data.file import CORPS, NATION, Snapshot, one_of, query
+from dashboard.data.file import CORPS, NATION, OF_LABEL, Snapshot, label_of, one_of, query
 from dashboard.data.places import children
 
 PeriodKind = Literal["month", "ytd", "half", "year"]
@@ -52,12 +52,12 @@ def pairs_of(dims: str | None) -> dict[str, str]:
 STATE = "case when {value} > 0 then 'surplus' when {value} < 0 then 'deficit' when {value} = 0 then 'even' end"
 
 
-def _cells(cells: Sequence[Cell], parameters: dict[str, Any]) -> tuple[str, str]:
-    """SQL of the cells as a table (position, name, indicator, dims) and of the observations they can match."""
+def _cells(cells: Sequence[Cell], parameters: dict[str, Any], level: str = "'below'") -> tuple[str, str]:
+    """SQL of the cells as a table (position, name, indicator, dims) and of the figures they can match, printed as `level` says."""
     parameters["cells"] = [asdict(cell) for cell in cells]
     wanted = "select generate_subscripts($cells, 1) as position, unnest($cells, recursive := true)"
     few = [one_of(name, [getattr(cell, name) for cell in cells], parameters) for name in ("indicator", "dims")]
-    return wanted, f"select * from observations where {' and '.join(few)}"
+    return wanted, f"select * from bulletin_figures where print_level = {level} and {' and '.join(few)}"
 
 
 _SAME_CELL = "cells.indicator = known.indicator and cells.dims = known.dims"
@@ -87,13 +87,14 @@ def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], per
     """One row a cell, region and period, in the order given, also where there is no value.
 
     Columns: cell, region_code, region_zh, region_en, period_kind, time_period, indicator, dims; value, numerator,
-    denominator, previous_value, change (base unit, Decimal or None), growth_pct (%), status; scope_id, indicator_kind,
+    denominator, previous_value, change (base unit, Decimal or None), growth_pct (%), printed_value,
+    printed_change, printed_growth_pct (rounded as they are printed), status; scope_id, indicator_kind,
     label_zh, label_en, definition_zh, definition_en, unit (base), print_unit_zh, print_unit_en, print_scale, print_decimals.
     """
     parameters: dict[str, Any] = {
-        "period_kind": period_kind, "regions": list(regions), "periods": list(periods), "national": set(regions) == {NATION},
+        "period_kind": period_kind, "regions": list(regions), "periods": list(periods), "level": "nation" if set(regions) == {NATION} else "below",
     }  # fmt: skip
-    wanted, known = _cells(cells, parameters)
+    wanted, known = _cells(cells, parameters, "$level")
     places = one_of("region_code", regions, parameters)
     spans = one_of("time_period", periods, parameters)
     return query(
@@ -124,15 +125,17 @@ def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], per
             known.previous_value,
             known.change,
             known.growth_pct,
+            known.printed_value,
+            known.printed_change,
+            known.printed_growth_pct,
             coalesce(known.status, 'missing') as status,
-            labels.* exclude (indicator, year, national)
+            {OF_LABEL}
         from cells
         cross join asked_regions
         cross join asked_periods
         inner join memory.labels
             on cells.indicator = labels.indicator
-            and left(asked_periods.time_period, 4) = labels.year
-            and labels.national = $national
+            and {label_of("asked_periods.time_period", "$level")}
         left join memory.places on asked_regions.region_code = places.region_code
         left join known
             on {_SAME_CELL}
@@ -209,7 +212,7 @@ def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_
                 $period as time_period,
                 cells.indicator,
                 cells.dims,
-                known.value, known.numerator, known.denominator, known.previous_value, known.change, known.growth_pct,
+                known.value, known.numerator, known.denominator, known.previous_value, known.change, known.growth_pct, known.printed_value,
                 coalesce(known.status, 'missing') as status,
                 {STATE.format(value="known.value")} as state
             from below
@@ -221,7 +224,7 @@ def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_
 
         select
             joined.* exclude (whole),
-            labels.* exclude (indicator, year, national),
+            {OF_LABEL},
             case when {_COUNTED} and value is not null
                  then cast(rank() over (partition by {_ORDER} order by value desc nulls last) as integer) end as rank,
             {_count("surplus", "state = 'surplus'")},
@@ -232,7 +235,7 @@ def ranking(of: Snapshot, cell: Cell, period: str, parent: str = NATION, period_
             {_count("below", "value < whole")},
             {_count("listed", "true")}
         from joined
-        inner join memory.labels on joined.indicator = labels.indicator and labels.year = left($period, 4) and not labels.national
+        inner join memory.labels on joined.indicator = labels.indicator and {label_of("$period", "'below'")}
         order by {_ORDER}, value desc nulls last, region_code
         """,
         parameters,
@@ -248,7 +251,7 @@ def pairs(
     """Two numbers of each region below one: of two periods (slope) or of two cells (dumbbell).
 
     Regions by the second value, then as in `ranking`. Columns: region_code, region_zh, region_en, place, first_value,
-    second_value (Decimal or None), first_status, second_status, status (of the two), first_cell, second_cell (`Cell.key`),
+    second_value, first_printed_value, second_printed_value (Decimal or None), first_status, second_status, status (of the two), first_cell, second_cell (`Cell.key`),
     first_period, second_period, first_state, second_state ('surplus' | 'deficit' | 'even' | None), moved ('up' | 'down' | 'same'
     | None), indicator, label … print_decimals as in `figures`, of the second, first_print_scale, first_print_decimals. The same in each row, of the regions ranked: to_deficit, to_surplus (changed
     sign that way), rose, fell, compared (have both), listed.
@@ -270,7 +273,7 @@ def pairs(
 
         numbers as (
 
-            select cells.position, known.region_code, known.value, known.status
+            select cells.position, known.region_code, known.value, known.printed_value, known.status
             from cells
             inner join known
                 on {_SAME_CELL} and known.time_period = case cells.position when 1 then $first_period else $second_period end
@@ -285,6 +288,8 @@ def pairs(
                 below.region_code, below.region_zh, below.region_en, below.place,
                 numbers_1.value as first_value,
                 numbers_2.value as second_value,
+                numbers_1.printed_value as first_printed_value,
+                numbers_2.printed_value as second_printed_value,
                 coalesce(numbers_1.status, 'missing') as first_status,
                 coalesce(numbers_2.status, 'missing') as second_status,
                 case when numbers_1.value is null then coalesce(numbers_1.status, 'missing') else coalesce(numbers_2.status, 'missing') end as status,
@@ -309,7 +314,7 @@ def pairs(
             $first_key as first_cell,
             $second_key as second_cell,
             cells.indicator,
-            labels.* exclude (indicator, year, national),
+            {OF_LABEL},
             first_labels.print_scale as first_print_scale,
             first_labels.print_decimals as first_print_decimals,
             {_count("to_deficit", "first_state <> 'deficit' and second_state = 'deficit'")},
@@ -320,8 +325,8 @@ def pairs(
             {_count("listed", "true")}
         from joined
         inner join cells on cells.position = 2
-        inner join memory.labels on cells.indicator = labels.indicator and labels.year = left($second_period, 4) and not labels.national
-        inner join memory.labels as first_labels on first_labels.indicator = $first_indicator and first_labels.year = left($first_period, 4) and not first_labels.national
+        inner join memory.labels on cells.indicator = labels.indicator and {label_of("$second_period", "'below'")}
+        inner join memory.labels as first_labels on first_labels.indicator = $first_indicator and {label_of("$first_period", "'below'").replace("labels.", "first_labels.")}
         order by {_ORDER}, second_value desc nulls last, region_code
         """,
         parameters,
@@ -396,8 +401,8 @@ def flows(of: Snapshot, cell: Cell, period: str) -> pd.DataFrame:
                 *,
                 coalesce(nullif(regexp_extract(dims, '(^|;)counterpart_region=([^;]*)', 2), ''), '_T') as counterpart_region,
                 array_to_string(list_filter(string_split(dims, ';'), pair -> not starts_with(pair, 'counterpart_region=')), ';') as rest
-            from observations
-            where indicator = $indicator and period_kind = 'year' and time_period = $period and region_level in ('nation', 'province')
+            from bulletin_figures
+            where print_level = 'below' and indicator = $indicator and period_kind = 'year' and time_period = $period and region_level in ('nation', 'province')
 
         ),
 
@@ -425,12 +430,13 @@ def flows(of: Snapshot, cell: Cell, period: str) -> pd.DataFrame:
             known.value,
             known.numerator,
             known.denominator,
+            known.printed_value,
             known.status,
-            labels.* exclude (indicator, year, national),
+            {OF_LABEL},
             case when is_pair then cast(rank() over (partition by is_pair order by value desc) as integer) end as rank,
             case when is_pair then cast(rank() over (partition by is_pair, known.region_code order by value desc) as integer) end as rank_within
         from known
-        inner join memory.labels on known.indicator = labels.indicator and labels.year = left($period, 4) and not labels.national
+        inner join memory.labels on known.indicator = labels.indicator and {label_of("$period", "'below'")}
         inner join memory.places on known.region_code = places.region_code
         left join memory.places as counterparts on known.counterpart_region = counterparts.region_code
         order by known.region_code, known.counterpart_region <> '_T', known.counterpart_region
@@ -537,7 +543,7 @@ def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: st
             on breaks.indicator in (catalogue.indicator, catalogue.numerator, catalogue.denominator)
         inner join cells
             on catalogue.indicator = cells.indicator
-            and (breaks.dims = '' or list_has_all(string_split(cells.dims, ';'), string_split(breaks.dims, ';')))
+            and (coalesce(breaks.dims, '') = '' or list_has_all(string_split(cells.dims, ';'), string_split(breaks.dims, ';')))
         where breaks.year between cast($first_year as integer) and cast($last_year as integer)
         order by breaks.year, breaks.break_id
         """,

@@ -71,14 +71,13 @@ PLACES = f"""
         from published.regions
 """
 
-# What is said of an indicator in a year: its catalogue entry, and units and decimals. Of the nation alone they are those of that
-# year's edition of the bulletin, else of the nearest. Below the nation, and for the nation beside such places, those of the newest
-# edition in every year, with visits in 万人次, since a unit made for the nation leaves nothing of a city.
+# What is said of an indicator in a span of years: its catalogue entry, and how the nation alone, or a place below it, is printed.
 LABELS = """
         select
             catalogue.indicator,
-            cast(years.year as varchar) as year,
-            units.national,
+            units.print_level,
+            units.from_year,
+            units.to_year,
             catalogue.scope_id,
             catalogue.kind as indicator_kind,
             catalogue.label_zh,
@@ -86,18 +85,21 @@ LABELS = """
             catalogue.definition_zh,
             catalogue.definition_en,
             catalogue.unit,
-            formats.print_unit_zh,
-            formats.print_unit_en,
-            formats.print_scale,
-            formats.decimals as print_decimals
-        from (select min(edition_year) as first, max(edition_year) as last from published.print_formats) as editions
-        cross join generate_series(editions.first - 30, editions.last + 30) as years (year)
-        cross join (values (true), (false)) as units (national)
-        cross join published.indicator_catalogue as catalogue
-        inner join published.print_formats as formats
-            on formats.unit_group = case when units.national then catalogue.print_group else replace(catalogue.print_group, 'visits_yi', 'visits_wan') end
-            and formats.edition_year = case when units.national then least(greatest(years.year, editions.first), editions.last) else editions.last end
+            units.print_unit_zh,
+            units.print_unit_en,
+            units.print_scale,
+            units.decimals as print_decimals
+        from published.indicator_catalogue as catalogue
+        inner join published.print_units as units on catalogue.print_group = units.unit_group
 """
+# The columns of a label that a page shows.
+OF_LABEL = "labels.* exclude (indicator, print_level, from_year, to_year)"
+
+
+def label_of(period: str, level: str) -> str:
+    """The condition of the label of an indicator in the year of a period, printed as the nation alone ('nation') or as places below it ('below')."""
+    return f"cast(left({period}, 4) as int) between labels.from_year and labels.to_year and labels.print_level = {level}"
+
 
 # ---------------------------------------------------------------- the file
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.data.cells import Cell
-from dashboard.data.file import NATION, Snapshot, one_of, query
+from dashboard.data.file import NATION, OF_LABEL, Snapshot, label_of, one_of, query
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -167,14 +167,14 @@ def indicators(of: Snapshot) -> pd.DataFrame:
         numbers as (
 
             select
-                catalogue.indicator, known.time_period, known.value, known.numerator, known.denominator, known.change, known.growth_pct, known.status,
+                catalogue.indicator, known.time_period, known.value, known.numerator, known.denominator, known.change, known.growth_pct, known.printed_value, known.status,
                 min(known.time_period) over (partition by catalogue.indicator) as first_year,
                 row_number() over (partition by catalogue.indicator order by known.time_period desc) as place
             from indicator_catalogue as catalogue
-            inner join observations as known
+            inner join bulletin_figures as known
                 on catalogue.indicator = known.indicator
                 and known.dims = catalogue.main_dims
-            where known.region_code = '{NATION}' and known.period_kind = 'year' and known.value is not null
+            where known.region_code = '{NATION}' and known.period_kind = 'year' and known.print_level = 'nation' and known.value is not null
 
         ),
 
@@ -203,10 +203,10 @@ def indicators(of: Snapshot) -> pd.DataFrame:
             'year' as period_kind,
             '{NATION}' as region_code,
             latest.main_dims as dims,
-            latest.value, latest.numerator, latest.denominator, latest.change, latest.growth_pct, latest.status,
-            labels.* exclude (indicator, year, national, definition_zh, definition_en)
+            latest.value, latest.numerator, latest.denominator, latest.change, latest.growth_pct, latest.printed_value, latest.status,
+            {OF_LABEL.replace(")", ", definition_zh, definition_en)")}
         from latest
-        inner join memory.labels on latest.indicator = labels.indicator and latest.time_period = labels.year and labels.national
+        inner join memory.labels on latest.indicator = labels.indicator and {label_of("latest.time_period", "'nation'")}
         order by {_CATALOGUE_ORDER}
         """,
         {"sections": list(sections(of))},
@@ -223,7 +223,7 @@ def all_breaks(of: Snapshot, indicator: str) -> pd.DataFrame:
         of,
         """
         select
-            breaks.break_id, breaks.indicator, cast(breaks.year as varchar) as year, breaks.dims,
+            breaks.break_id, breaks.indicator, cast(breaks.year as varchar) as year, coalesce(breaks.dims, '') as dims,
             breaks.breaks_growth, breaks.title_zh, breaks.title_en, breaks.note_zh, breaks.note_en, breaks.source
         from definition_breaks as breaks
         inner join indicator_catalogue as catalogue on breaks.indicator in (catalogue.indicator, catalogue.numerator, catalogue.denominator)

@@ -83,7 +83,7 @@ def compared(here: blocks.Context, row: pd.Series, is_balance: bool) -> str:
     if is_balance:
         before = number(row["previous_value"], row["print_scale"], row["print_decimals"], signed=True)
         return here.say("monthly.before", before=before, unit=here.pick(row, "print_unit"))
-    growth = number(row["growth_pct"], 1, 1, signed=True)
+    growth = number(row["printed_growth_pct"], 1, 1, signed=True)
     way = "down" if growth.startswith("−") else "up" if growth.startswith("+") else "same"
     return here.say(f"monthly.growth_{way}", growth=growth.lstrip("+−"))
 
@@ -191,7 +191,7 @@ def growth(row: pd.Series) -> str:
     """The growth of a row in percent; a mark where there is none: not applicable to a balance and across a change of definition."""
     if row["cell"] in BALANCES or (row["growth_pct"] is None and row["previous_value"] is not None):
         return MARKS["not_applicable"]
-    return number(row["growth_pct"], 1, 1, signed=True)
+    return number(row["printed_growth_pct"], 1, 1, signed=True)
 
 
 def incomplete_months(here: blocks.Context, choice: Choice) -> pd.DataFrame:
