@@ -400,7 +400,7 @@ def flows(of: Snapshot, cell: Cell, period: str) -> pd.DataFrame:
             select
                 *,
                 coalesce(nullif(regexp_extract(dims, '(^|;)counterpart_region=([^;]*)', 2), ''), '_T') as counterpart_region,
-                array_to_string(list_filter(string_split(dims, ';'), pair -> not starts_with(pair, 'counterpart_region=')), ';') as rest
+                array_to_string(list_filter(string_split(dims, ';'), lambda pair: not starts_with(pair, 'counterpart_region=')), ';') as rest
             from bulletin_figures
             where print_level = 'below' and indicator = $indicator and period_kind = 'year' and time_period = $period and region_level in ('nation', 'province')
 

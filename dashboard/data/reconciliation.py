@@ -105,7 +105,7 @@ def published_copies(of: Snapshot, figure: str) -> pd.DataFrame:
 def identities(of: Snapshot) -> pd.DataFrame:
     """What must add up among the rebuilt figures; what does not hold comes first.
 
-    Columns: identity, subject, compared, failed, largest_difference (base unit), status ('holds' | 'fails' | 'nothing compared');
+    Columns: identity, subject, label_zh, label_en, compared, failed, largest_difference (base unit), status ('holds' | 'fails' | 'nothing compared');
     the same in each row: holding, listed, compared_in_all (how many).
     """
     return query(

@@ -37,7 +37,7 @@ class Dimension:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def dimensions(of: Snapshot) -> dict[str, Dimension]:
     """The dimensions by name, in the order of their list."""
-    frame = query(of, "select dimension, label_zh, label_en, code_list, cast(always as boolean) as always from dimensions order by rowid")
+    frame = query(of, "select dimension, label_zh, label_en, code_list, cast(always as boolean) as always from dimensions order by position")
     return {row.dimension: Dimension(row.label_zh, row.label_en, row.code_list, bool(row.always)) for row in frame.itertuples()}
 
 
@@ -75,9 +75,8 @@ def values_of(of: Snapshot, indicators: tuple[str, ...], dimension: str) -> tupl
     frame = query(
         of,
         f"""
-        select distinct regexp_extract(dims, $value, 2) as code
-        from (select distinct dims from observations where {one_of("indicator", indicators, parameters)} and value is not null)
-        where regexp_matches(dims, $value)
+        select distinct regexp_extract(dims, $value, 2) as code from series
+        where {one_of("indicator", indicators, parameters)} and regexp_matches(dims, $value)
         """,
         parameters,
     )
@@ -124,7 +123,7 @@ def cells_of(of: Snapshot, period: str, section: str | None = None) -> tuple[Cel
                 catalogue.section, catalogue.kind, length(catalogue.breakdowns) as detail,
                 len(list_filter(
                     string_split(known.breakdown, ' '),
-                    name -> name <> '' and not list_contains($always, name)
+                    lambda name: name <> '' and not list_contains($always, name)
                 )) as broken
             from observations as known
             inner join indicator_catalogue as catalogue using (indicator)

@@ -100,7 +100,8 @@ def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
     if not len(ranked):
         missing(here, "ranking", whole, year)
         return
-    words = {"year": year, "among": blocks.among(here, whole), "fund": here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}")}
+    part = data.pairs_of(MONTHS[scheme].dims).get("fund_part", "_T")
+    words = {"year": year, "among": blocks.among(here, whole), "fund": here.say(f"fund.name.{scheme}.{part}")}
     if ranked["printed"].nunique() == 1:
         answer = here.say("fund.ranking_even", most=ranked["printed"].iloc[0], **words)
     else:

@@ -100,7 +100,7 @@ def sentence(here: blocks.Context, choice: Choice, row: pd.Series, when: str) ->
 
 def within_scheme(here: blocks.Context, choice: Choice) -> str:
     """The scheme as part of a sentence: nothing for both together."""
-    return "" if choice.scheme == "_T" else here.say("monthly.within_scheme", scheme=here.say(f"scheme.{choice.scheme}"))
+    return "" if choice.scheme == "_T" else here.say("monthly.within_scheme", scheme=here.term("scheme", choice.scheme))
 
 
 def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: data.PeriodKind, incomplete: Sequence[str]) -> pd.DataFrame:

@@ -170,15 +170,6 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z]+", "_", text.lower()).strip("_")
 
 
-def identity_name(here: blocks.Context, identity: str) -> str:
-    """What must add up, in words: 'care: parts of scheme' names a dimension, the others stand for themselves."""
-    _, _, rest = identity.rpartition(": ")
-    if rest.startswith("parts of "):
-        dimension = rest.removeprefix("parts of ")
-        return here.say("reconcile.parts_of", dimension=here.dimension(dimension))
-    return here.word(f"reconcile.identity.{slug(rest)}", rest)
-
-
 def identities_figure(here: blocks.Context) -> None:
     """What must add up among the rebuilt figures."""
     frame = data.identities(here.snapshot)
@@ -190,7 +181,7 @@ def identities_figure(here: blocks.Context) -> None:
     rows = [row for _, row in frame.iterrows()]
     table = pd.DataFrame(
         {
-            here.say("reconcile.column.identity"): [identity_name(here, row["identity"]) for row in rows],
+            here.say("reconcile.column.identity"): [here.pick(row, "label") for row in rows],
             here.say("reconcile.column.subject"): [here.term("subject", row["subject"]) for row in rows],
             here.say("reconcile.column.compared"): [str(row["compared"]) for row in rows],
             here.say("reconcile.column.failed"): [str(row["failed"]) for row in rows],
