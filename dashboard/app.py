@@ -54,8 +54,12 @@ def main() -> None:
 
 def nothing(language: Language, why: str, path: Path) -> None:
     """What stands in place of every page when there is no file that can be read."""
-    st.title(say(language, f"{why}.title"))
-    (st.info if why == "missing" else st.error)(say(language, f"{why}.body", path=path))
+    if why == "missing":
+        st.title(say(language, "missing.title"))
+        st.info(say(language, "missing.body", path=path))
+    else:
+        st.title(say(language, "damaged.title"))
+        st.error(say(language, "damaged.body", path=path))
 
 
 def show(language: Language, snapshot: data.Snapshot, printing: bool) -> None:

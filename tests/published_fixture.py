@@ -315,8 +315,8 @@ def _fill(file: Path, release: str, sample: bool) -> None:
                 observations.indicator, observations.dims, observations.region_code, observations.region_level, observations.period_kind,
                 observations.time_period, units.print_level, observations.value, observations.numerator, observations.denominator,
                 observations.previous_value, observations.change, observations.growth_pct,
-                cast(round(observations.value / units.print_scale, units.decimals) as decimal(28, 4)) as printed_value,
-                cast(round(observations.change / units.print_scale, units.decimals) as decimal(28, 4)) as printed_change,
+                cast(round(cast(observations.value as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_value,
+                cast(round(cast(observations.change as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_change,
                 cast(round(observations.growth_pct, 1) as decimal(28, 4)) as printed_growth_pct,
                 observations.scope_id, observations.status
             from observations

@@ -516,6 +516,16 @@ def standing(of: Snapshot, cells: tuple[Cell, ...], region: str, parent: str | N
     return frame
 
 
+# Whether a change of definition touches a cell: it has all pairs of the change, and no dimension of which the change names the total.
+_TOUCHED = """len(list_filter(
+                string_split(coalesce(breaks.dims, ''), ';'),
+                lambda pair: pair <> '' and case
+                    when ends_with(pair, '=_T') then contains(';' || cells.dims, ';' || replace(pair, '_T', ''))
+                    else not list_contains(string_split(cells.dims, ';'), pair)
+                end
+            )) = 0"""
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: str) -> pd.DataFrame:
     """Changes of definition that touch some cells between two years, by year; a ratio has those of its two parts too.
@@ -543,7 +553,7 @@ def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: st
             on breaks.indicator in (catalogue.indicator, catalogue.numerator, catalogue.denominator)
         inner join cells
             on catalogue.indicator = cells.indicator
-            and (coalesce(breaks.dims, '') = '' or list_has_all(string_split(cells.dims, ';'), string_split(breaks.dims, ';')))
+            and {_TOUCHED}
         where breaks.year between cast($first_year as integer) and cast($last_year as integer)
         order by breaks.year, breaks.break_id
         """,

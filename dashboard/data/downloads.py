@@ -15,7 +15,7 @@ from dashboard.data.file import Snapshot, query
 def tables(of: Snapshot) -> pd.DataFrame:
     """The tables of the file by name, with their Parquet twins; not cached, since release.json follows the file by a moment.
 
-    Columns: table, label_zh (of the bulletin's tables, else None), comment (English), view (the same with Chinese columns, or None),
+    Columns: table, label_zh (None for a table without), comment (English), view (the same with Chinese columns, or None),
     rows, columns, and from release.json (None where it does not name the table): parquet (file below the folder of the file),
     parquet_bytes, sha256.
     """

@@ -243,16 +243,17 @@ def half_up(value: Decimal, scale: int, decimals: int) -> str:
 
 def print_formats(connection: duckdb.DuckDBPyConnection) -> Callable[[str, str, bool], tuple[int, int]]:
     """Scale and decimals of an indicator in a year, found without the dashboard's SQL: of the nation alone those of the year's edition of
-    the bulletin, below it those of the newest with visits in 万人次."""
+    the bulletin, below it those of the newest, or of its own line."""
     groups = dict(connection.execute("select indicator, print_group from indicator_catalogue").fetchall())
-    editions: dict[str, dict[int, tuple[int, int]]] = {}
+    editions: dict[str, dict[int | None, tuple[int, int]]] = {}
     for group, edition, scale, decimals in connection.execute("select unit_group, edition_year, print_scale, decimals from print_formats").fetchall():
         editions.setdefault(group, {})[edition] = (scale, decimals)
 
     def of(indicator: str, year: str, of_nation: bool) -> tuple[int, int]:
-        group = groups[indicator]
-        known = editions["visits_wan" if group == "visits_yi" and not of_nation else group]
-        return known[min(max(int(year), min(known)), max(known)) if of_nation else max(known)]
+        known = {edition: how for edition, how in editions[groups[indicator]].items() if edition is not None}
+        if of_nation:
+            return known[max([edition for edition in known if edition <= int(year)], default=min(known))]
+        return editions[groups[indicator]].get(None, known[max(known)])
 
     return of
 
