@@ -12,6 +12,8 @@ if PROJECT not in sys.path:
     sys.path.insert(0, PROJECT)
 
 import streamlit as st  # noqa: E402
+from streamlit.navigation.page import Page  # noqa: E402
+from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: E402
 
 from dashboard import access, blocks, browser, data, pages  # noqa: E402
 from dashboard.text import LANGUAGES, Language, say  # noqa: E402
@@ -66,9 +68,11 @@ def show(language: Language, snapshot: data.Snapshot, printing: bool) -> None:
     """The page of the address, in its frame."""
     listed = pages.listed(snapshot)
     targets = {
-        name: st.Page(VIEWS / f"{page.view or OF_FIGURES}.py", title=page.label[language], url_path=name, default=index == 0)
+        name: st.Page(script_of(page), title=page.label[language], url_path=name, default=index == 0)
         for index, (name, page) in enumerate(listed.items())
     }
+    if asked := unknown_page(targets):
+        to_the_front_page(listed, targets, asked)
     target = st.navigation(list(targets.values()), position="hidden")
     current = next(name for name, one in targets.items() if one == target)
     allowed = {name: one for name, one in targets.items() if access.allowed(listed[name].is_for_staff)}
@@ -91,6 +95,29 @@ def show(language: Language, snapshot: data.Snapshot, printing: bool) -> None:
         notices.container(key="sample").warning(say(language, "sample"), icon=":material/science:")
     target.run()
     footer(here)
+
+
+def script_of(page: pages.Page) -> Path:
+    """The script that draws a page."""
+    return VIEWS / f"{page.view or OF_FIGURES}.py"
+
+
+def unknown_page(targets: dict[str, Page]) -> str:
+    """The last part of the address a reader has just opened, when no page has it; the front page has none but the bare address."""
+    asked = get_script_run_ctx().pages_manager.intended_page_name
+    return asked if asked and asked not in {target.url_path for target in targets.values()} else ""
+
+
+def to_the_front_page(listed: dict[str, pages.Page], targets: dict[str, Page], asked: str) -> None:
+    """Open the front page with the same parameters, and a notice unless it was asked for by its name.
+
+    Streamlit would open an English window above it; so for this one run the address is that of a page.
+    """
+    front, *others = targets
+    st.session_state["unknown"] = asked != front
+    known = [targets[name] for name in (others if asked == front else targets)]
+    st.navigation([*known, st.Page(script_of(listed[front]), url_path=asked)], position="hidden")
+    st.switch_page(targets[front], query_params=st.query_params.to_dict())
 
 
 def navigation(language: Language, targets: dict[str, object], current: pages.Page) -> None:

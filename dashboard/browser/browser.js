@@ -1,10 +1,11 @@
-// One component of three kinds: `document` sets the language of the page, `figure` draws the buttons of a figure, `print` that of a page.
+// One component of four kinds: `document` sets the language of the page and what a finger does, `figure` draws the buttons of a figure, `print` and `controls` those of a page.
 const SCALE = 2;
 const EDGE = 24;
 
 export default function ({ data, parentElement }) {
   if (data.kind === "document") {
     document.documentElement.lang = data.language;
+    document.addEventListener("touchstart", leaveToTheMouse, { capture: true, passive: true });
     return;
   }
   let box = parentElement.querySelector(".gongbao-buttons");
@@ -18,6 +19,18 @@ export default function ({ data, parentElement }) {
     box.append(button(data.label, () => window.print()));
     return;
   }
+  if (data.kind === "controls") {
+    const shown = document.documentElement.dataset;
+    if (shown.controls !== data.page) delete shown.controls;
+    const made = button(data.label, () => {
+      if (shown.controls) delete shown.controls;
+      else shown.controls = data.page;
+      made.ariaExpanded = String(Boolean(shown.controls));
+    });
+    made.ariaExpanded = String(Boolean(shown.controls));
+    box.append(made);
+    return;
+  }
   const said = document.createElement("span");
   said.setAttribute("role", "status");
   if (data.texts.png) box.append(button(data.texts.png, () => savePicture(data), data.texts.png_label));
@@ -25,6 +38,12 @@ export default function ({ data, parentElement }) {
     button(data.texts.link, () => copyLink(data, box, said), data.texts.link_label),
     said,
   );
+}
+
+// Plotly takes what the pointer was over last for what is clicked, and a finger is over nothing before it taps: a tap would choose
+// the place tapped before. Without the touch the browser makes a tap a move and a click of a mouse, which chart and reader see alike.
+function leaveToTheMouse(event) {
+  if (event.target.closest?.(".js-plotly-plot")) event.stopPropagation();
 }
 
 function button(text, action, label) {
@@ -111,6 +130,8 @@ async function savePicture(data) {
 // Charts are layers of SVG; grids are pictures and texts (marked data-draw) at their places.
 async function drawFigure(pen, shown, frame, ink, family) {
   const layers = [...shown.querySelectorAll("svg.main-svg")];
+  // A layer may be filled by what another defines, which an image of its own does not see.
+  const fills = [...shown.querySelectorAll("svg.main-svg :is(linearGradient, pattern)")];
   for (const layer of layers) {
     const copy = layer.cloneNode(true);
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
@@ -121,7 +142,9 @@ async function drawFigure(pen, shown, frame, ink, family) {
       Object.assign(texts[index].style, { stroke, strokeWidth, strokeLinejoin, paintOrder });
     });
     copy.querySelectorAll(".hoverlayer > *").forEach((node) => node.remove());
-    const source = new XMLSerializer().serializeToString(copy);
+    const defined = copy.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "defs"));
+    defined.append(...fills.filter((fill) => !layer.contains(fill)).map((fill) => fill.cloneNode(true)));
+    const source = new XMLSerializer().serializeToString(copy).replace(/url\((&quot;|['"]?)[^#)]*#/g, "url($1#");
     await drawImage(pen, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`, 0, 0,
       Number(layer.getAttribute("width")), Number(layer.getAttribute("height")));
   }
@@ -143,7 +166,9 @@ async function drawFigure(pen, shown, frame, ink, family) {
     const right = text.dataset.draw === "right";
     pen.textAlign = right ? "right" : "left";
     const own = [...text.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent).join("");
-    pen.fillText(own, right ? left + place.width - 4 : left + 2, up + place.height / 2);
+    const written = wrapped(pen, own, place.width + 2);
+    written.forEach((line, index) =>
+      pen.fillText(line, right ? left + place.width - 4 : left + 2, up + (place.height * (index + 0.5)) / written.length));
   }
 }
 

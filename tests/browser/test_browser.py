@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import itertools
 import os
 import re
 import threading
 
 import duckdb
+import openpyxl
 import pytest
 from deep_links import IN_BROWSER
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
-from tabs import Tabs, choose_tab
+from tabs import Tabs, choose_tab, path, size_of
 
 from dashboard import charts, text
 
@@ -78,6 +81,42 @@ def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> No
         shoot(tab, f"{page}-{language}-{size}-{number}")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_files_of_a_figure_are_the_table_it_shows(tabs: Tabs, language: text.Language) -> None:
+    tab = tabs.show("provinces", language=language)
+    choose_tab(tab, 1)
+    figure = tab.locator(".st-key-figure-surplus-rate")
+    shown = figure.locator("tr").evaluate_all("rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim().replace('−', '-')))")
+    files = {}
+    for name in ("csv", "xlsx"):
+        with tab.expect_download() as saved:
+            tab.locator(f".st-key-{name}-surplus-rate button").click()
+        files[name] = saved.value.path().read_bytes()
+    assert len(shown) == 34 and shown[0][0] == text.say(language, "column.region")
+    assert list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))[:34] == shown
+    sheet = list(openpyxl.load_workbook(io.BytesIO(files["xlsx"])).worksheets[0].iter_rows(max_row=34, values_only=True))
+    assert list(sheet[0]) == shown[0]
+    assert [(name, state) for name, _, state in sheet[1:]] == [(name, state) for name, _, state in shown[1:]]
+    assert [rate for _, rate, _ in sheet[1:]] == [float(rate) if re.search(r"\d", rate) else rate for _, rate, _ in shown[1:]]
+
+
+@pytest.mark.parametrize("page", IN_BROWSER)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, language: str) -> None:
+    """The first line of the first sentence, or the first number, within 300 pixels; the address leads to the whole of the nation."""
+    tab = tabs.open(path(page, {"lang": language}), "phone")
+    first = tab.locator('h2:visible, [data-testid="stMetric"]:visible').first
+    top = first.bounding_box()["y"]
+    assert top > 0 and top + 28 <= 300
+    title, to_choose = tab.locator("h1").bounding_box(), tab.locator(".st-key-browser-controls button").bounding_box()
+    assert title["y"] + title["height"] <= to_choose["y"] and to_choose["y"] + to_choose["height"] <= top
+    assert tab.locator(".st-key-controls:visible").count() == 0
+    tab.set_viewport_size(size_of("desk"))
+    settled(tab)
+    assert tab.locator(".st-key-controls:visible").count() == tab.locator(".st-key-controls").count()
+    tab.close()
+
+
 @pytest.mark.parametrize("page", IN_BROWSER)
 def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
     tab = tabs.show(page)
@@ -95,6 +134,36 @@ def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
         for top, bottom in ((0, 0.15), (0.2, 0.7), (0.8, 1)):
             part = picture.crop((0, int(picture.height * top), picture.width, int(picture.height * bottom)))
             assert len(part.getcolors(1 << 24)) > 8, (key, top)
+        assert margins_are_empty(picture), key
+
+
+def picture_of(tab: Page, figure: str) -> Image.Image:
+    """The picture of a figure, as its button saves it."""
+    with tab.expect_download() as saved:
+        tab.locator(f".st-key-figure-{figure} .gongbao-buttons button").first.click()
+    return Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB")
+
+
+def margins_are_empty(picture: Image.Image) -> bool:
+    """Whether nothing runs over the left and the right edge of what is drawn (24 pixels at twice the size)."""
+    sides = ((0, 40), (picture.width - 40, picture.width))
+    return all(len(picture.crop((left, 0, right, picture.height)).getcolors(1 << 24)) == 1 for left, right in sides)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_the_picture_of_panels_keeps_its_edges(tabs: Tabs, size: str) -> None:
+    """Headings of panels are longer in English, and wrap."""
+    assert margins_are_empty(picture_of(tabs.show("profile", size, language="en"), "panels"))
+
+
+def test_the_picture_of_the_map_has_the_bar_of_its_colours(tabs: Tabs) -> None:
+    picture = picture_of(tabs.show("provinces"), "map")
+    seen, runs = picture.load(), []
+    for row in range(picture.height):
+        coloured = (max(seen[column, row]) - min(seen[column, row]) > 15 for column in range(picture.width))
+        runs += [sum(1 for _ in run) for is_coloured, run in itertools.groupby(coloured) if is_coloured]
+    # Each half of the bar is some 400 pixels long, with white in the middle; a tile ends after 100.
+    assert max(runs) > 200
 
 
 @pytest.mark.parametrize("page", IN_BROWSER)
@@ -130,6 +199,9 @@ def test_the_dark_theme_is_legible(tabs: Tabs, page: str) -> None:
     red, green, blue = (int(charts.INK[1][place : place + 2], 16) for place in (1, 3, 5))
     assert set(inks) <= {f"rgb({red}, {green}, {blue})"}
     assert inks or not tab.locator(".js-plotly-plot").count()
+    # The heads of a table, which cover what scrolls below them, have the colour of the page.
+    papers = tab.evaluate("[...document.querySelectorAll('.stApp, .sheet th')].map(box => getComputedStyle(box).backgroundColor)")
+    assert len(papers) > 1 and set(papers) == {"rgb(23, 22, 20)"}
 
 
 def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
@@ -143,17 +215,16 @@ def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
     page.close()
 
 
+# The surplus rate of the resident fund in 2024 of every province and the corps.
+RATES = """
+    select distinct region_code, name_zh, value from observations inner join regions using (region_code)
+    where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'"""
+
+
 def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> None:
     with duckdb.connect(str(tabs.home.published), read_only=True) as connection:
         ((best, best_name),) = connection.execute(
-            """
-            select region_code, name_zh
-            from observations inner join regions using (region_code)
-            where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'
-                and region_code <> '660000'
-            order by value desc
-            limit 1
-            """
+            f"select region_code, name_zh from ({RATES}) where region_code <> '660000' order by value desc limit 1"
         ).fetchall()
     # The first square is that of the smallest code, the first bar that of the highest rate.
     for figure, mark, code, name in (("map", ".scatterlayer .point", "110000", "北京市"), ("surplus-rate", ".barlayer .point path", best, best_name)):
@@ -169,6 +240,24 @@ def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> No
         settled(page)
         assert name[:2] in to_its_profile.inner_text()
         page.close()
+
+
+@pytest.mark.parametrize(("figure", "mark", "order"), [("map", ".scatterlayer .point", "region_code"), ("surplus-rate", ".barlayer .point path", "value desc")])
+def test_a_tap_makes_the_province_under_the_finger_the_region_of_the_page(tabs: Tabs, figure: str, mark: str, order: str) -> None:
+    """One tap after the other: none may select the place tapped before."""
+    with duckdb.connect(str(tabs.home.published), read_only=True) as connection:
+        rates = connection.execute(f"select region_code from ({RATES}) where region_code <> '660000' order by {order}, region_code").fetchall()
+    page = tabs.open("/provinces?year=2024", "phone", touch=True)
+    for place in (8, 2, 12):  # all with a surplus: the corps comes after those
+        point = page.locator(f".st-key-figure-{figure} {mark}").nth(place)
+        point.scroll_into_view_if_needed()
+        settled(page)
+        box = point.bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_url(f"**region={rates[place][0]}*")
+        settled(page)
+        assert f"region={rates[place][0]}" in page.url
+    page.close()
 
 
 def test_every_province_stands_at_its_bar_without_overlap(tabs: Tabs) -> None:
@@ -188,6 +277,10 @@ def test_every_province_stands_at_its_bar_without_overlap(tabs: Tabs) -> None:
 def test_the_address_is_the_state(tabs: Tabs) -> None:
     page = tabs.open("/provinces?year=1999&scheme=foo", "phone")
     assert "地址中的“年份”不可用" in page.inner_text("body")
+    to_choose = page.get_by_role("button", name=text.say("zh", "controls"))
+    assert page.locator(".st-key-controls:visible").count() == 0 and to_choose.get_attribute("aria-expanded") == "false"
+    to_choose.click()
+    assert to_choose.get_attribute("aria-expanded") == "true"
     page.get_by_test_id("stSelectbox").first.click()
     page.get_by_role("option", name="2024").click()
     page.wait_for_url("**year=2024*")
@@ -197,12 +290,33 @@ def test_the_address_is_the_state(tabs: Tabs) -> None:
     page.wait_for_selector("text=17 provinces ran a surplus")
     page.reload()
     page.wait_for_selector("text=17 provinces ran a surplus")
+    settled(page)
     page.go_back()
     page.wait_for_selector("text=17个省份当期有结余")
     page.locator(".st-key-menu button").click()
     page.get_by_test_id("stPopoverBody").get_by_text("总览", exact=True).click()
     page.wait_for_selector("text=2024年全国基本医疗保险")
     assert "year=2024" in page.url
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "shown", "noticed"),
+    [
+        ("/overview?lang=en&year=2023", "en", "overview", False),
+        ("/overveiw?lang=en&year=2023", "en", "overview", True),
+        ("/%E6%80%BB%E8%A7%88?year=2023", "zh", "overview", True),
+        ("/index/html?lang=en&year=2023", "en", "overview", True),
+        ("/coverage/members?year=2023", "zh", "coverage", False),
+    ],
+)
+def test_an_address_that_no_page_has_opens_the_front_page_and_says_so(tabs: Tabs, address: str, language: text.Language, shown: str, noticed: bool) -> None:
+    page = tabs.open(address)
+    assert page.locator('[role="dialog"]').count() == 0
+    assert "Page not found" not in page.inner_text("body")
+    assert page.get_by_text(text.say(language, "notice.page")).count() == noticed
+    where, _, query = page.url.removeprefix(tabs.server).partition("?")
+    assert where == ("/" if shown == "overview" else f"/{shown}") and query == address.partition("?")[2]
     page.close()
 
 

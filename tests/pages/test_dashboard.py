@@ -5,10 +5,12 @@ The tests of pages run over `app.PAGES` on the sample country; a page is covered
 
 from __future__ import annotations
 
+import csv
 import functools
 import hashlib
 import html
 import io
+import itertools
 import random
 import re
 import shlex
@@ -181,6 +183,7 @@ class Figure:
     frame: pd.DataFrame
     chart: object
     table: pd.DataFrame | str
+    cells: pd.DataFrame
     facts: exports.Facts
     obeys: frozenset[str]
 
@@ -205,7 +208,7 @@ def _look(home: Home, page: str, parameters: tuple[tuple[str, str], ...]) -> See
 
     def keep(here, key, answer, frame, chart, table, *rest, **more) -> None:
         real(here, key, answer, frame, chart, table, *rest, **more)
-        drawn.append(Figure(key, frame, chart, table, facts.pop(), frozenset(more["obeys"])))
+        drawn.append(Figure(key, frame, chart, table, more.get("cells", table), facts.pop(), frozenset(more["obeys"])))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "figure", keep)
@@ -307,17 +310,48 @@ def test_numbers_are_those_of_the_published_file_rounded_half_up(sample_home: Ho
     assert numbers_compared(figures, sample_home) or not any("scope_id" in figure.frame for figure in figures)
 
 
+def table_in(body: str) -> list[list[str]]:
+    """Rows of texts of a table of the page, the heads first."""
+    return [
+        [html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in re.findall(r"<tr>(.*?)</tr>", body)
+    ]
+
+
+def plain(text: str) -> str:
+    """A text of a page or a file: with a minus of programs, without the apostrophe that keeps it from running, as one line."""
+    return re.sub(r"[\r\n]+", "\n", text.replace("−", "-").removeprefix("'"))
+
+
+def as_excel_shows(cell: openpyxl.cell.Cell) -> str:
+    """A cell as a spreadsheet program prints it: numbers by their format."""
+    if cell.data_type != "n" or cell.value is None:
+        return plain(cell.value or "")
+    look = cell.number_format
+    value = Decimal(str(cell.value)) * (100 if look.endswith("%") else 1)
+    printed = half_up(value, 1, len(look.split(";")[0].rstrip("%").partition(".")[2]))
+    return ("+" if look.startswith("+") and value > 0 else "") + printed + ("%" if look.endswith("%") else "")
+
+
 def files_compared(figures: list) -> int:
-    """How many rows of figures were sought in their CSV and XLSX: all are there, every number in full, and the files say what they are."""
+    """How many rows of figures were sought in their CSV and XLSX: the table as shown, every number in full, and the files say what they are."""
     compared = 0
     for figure in figures:
-        content = exports.csv_bytes(figure.frame, figure.facts)
+        shown = table_in(figure.table if isinstance(figure.table, str) else blocks.table_html(figure.table, ""))
+        content = exports.table_csv(figure.cells, figure.facts, "zh")
         assert content.startswith(b"\xef\xbb\xbf")
-        read = pd.read_csv(io.BytesIO(content), dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        assert len(read) == len(figure.frame)
+        read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert [[plain(cell) for cell in row] for row in read[: len(shown)]] == [[plain(cell) for cell in row] for row in shown]
+        about = [cell for row in read[len(shown) :] for cell in row]
+        assert about[0] == "结论" and figure.facts.filters in [*about, ""] and about[-1] == "合成样例数据，不是真实统计"
+        assert {text for _, text in figure.facts.rows} <= {cell.removeprefix("'") for cell in about}
+        book = openpyxl.load_workbook(io.BytesIO(exports.xlsx_bytes(figure.frame, figure.facts, "zh", figure.cells)))
+        assert book.sheetnames == ["表", "数据", "说明"]
+        for row, cells in zip(shown, book["表"].iter_rows(), strict=False):
+            assert [as_excel_shows(cell) for cell in cells[: len(row)]] == [plain(text) for text in row], figure.key
+        # Every number in full stands in the second sheet; the file of a whole table has them too.
+        read = pd.read_csv(io.BytesIO(exports.csv_bytes(figure.frame, figure.facts)), dtype=str, encoding="utf-8-sig", keep_default_na=False)
         assert set(read["data"]) <= {"合成样例数据，不是真实统计"}
         assert set(read["filters"]) <= {figure.facts.filters}
-        book = openpyxl.load_workbook(io.BytesIO(exports.xlsx_bytes(figure.frame, figure.facts, "zh")))
         sheet = list(book["数据"].iter_rows(values_only=True))
         notes = "\n".join(str(cell) for row in book["说明"].iter_rows(values_only=True) for cell in row)
         assert len(sheet) == len(figure.frame) + 1
@@ -509,6 +543,43 @@ def test_a_month_without_some_places_is_not_complete(sample_home: Home, tmp_path
     assert partly > 0
 
 
+@pytest.mark.parametrize("lacking", ["2023-11", "2024-11"])
+def test_no_growth_is_printed_across_a_month_that_is_not_complete(sample_home: Home, tmp_path: Path, lacking: str) -> None:
+    """One province has not delivered its care of a month, of the year shown or of the one before."""
+    home = Home(tmp_path)
+    home.published.parent.mkdir()
+    shutil.copy(sample_home.published, home.published)
+    with duckdb.connect(str(home.published)) as connection:
+        [(deleted,)] = connection.execute(
+            """
+            delete from observations
+            where indicator = 'benefit_visits' and period_kind = 'month' and time_period = $month and region_code = (
+                select min(region_code) from observations
+                where indicator = 'benefit_visits' and period_kind = 'month' and time_period = $month and region_level = 'province'
+            )
+            """,
+            {"month": lacking},
+        ).fetchall()
+    assert deleted > 0
+    heads, growths = ("1—{}月累计同比（%）", "{}月同比（%）"), {}
+    for month in ("10", "11", "12"):
+        course, months, indicators = figures_of(home, "monthly", measure="discharges", year="2024", period=month)
+        table = indicators.table.set_index("指标")
+        growths[month] = [table.loc["出院人次", head.format(month)] != "…" for head in heads]
+        for figure, known in zip((course, months), growths[month], strict=True):
+            assert ("同比增长" in figure.facts.answer or "同比下降" in figure.facts.answer) is known
+            assert ("有月份不完整" in figure.facts.answer) is not known
+        assert all(re.fullmatch(r"[+−]\d+\.\d", table.loc["统筹基金收入", head.format(month)]) for head in heads)
+    assert growths == {"10": [True, True], "11": [False, False], "12": [False, True]}
+
+
+def test_a_growth_left_out_names_its_reason(sample_home: Home) -> None:
+    """In May and June 2023 a province has not delivered its ledger; in 2024 visits are counted in another way."""
+    for measure, period, reason in (("fund_income", "05", "monthly.not_complete"), ("benefit_visits", "05", "monthly.not_compared")):
+        [months] = [one for one in figures_of(sample_home, "monthly", measure=measure, year="2024", period=period) if one.key == "months"]
+        assert months.facts.answer.endswith(text.say("zh", reason))
+
+
 # ---------------------------------------------------------------- reconcile and quality
 
 
@@ -629,13 +700,17 @@ def test_the_statement_of_the_fund_goes_from_opening_to_closing(sample_home: Hom
     assert set(statement.frame.loc[statement.frame["time_period"] == "2023", "cell"].str.split(".").str[0]) == {"opening"}
 
 
-def test_both_payment_ratios_stand_in_every_year_and_the_one_that_changed_is_interrupted(sample_home: Home) -> None:
-    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
-        [(changed,)] = connection.execute(
-            "select cast(year as varchar) from definition_breaks where indicator = 'inpatient_policy_payment_ratio' and breaks_growth"
-        ).fetchall()
+def test_payment_ratios_are_shown_for_every_year_that_has_them_and_the_one_that_changed_is_interrupted(sample_home: Home) -> None:
+    """Also beyond the year in which the bulletin went over from one to the other: only so can a ratio be followed across it."""
+    ratios = {"政策范围内费用的支付比例": "inpatient_policy_payment_ratio", "目录内费用的支付比例": "inpatient_catalog_payment_ratio"}
     [figure] = [one for one in figures_of(sample_home, "benefits", year="2024") if one.key == "ratio"]
-    assert figure.frame["value"].notna().all() and min(figure.frame["time_period"]) < changed
+    table = figure.table.set_index("年份")
+    assert list(table.index) == ["2020", "2021", "2022", "2023", "2024"]
+    with duckdb.connect(str(sample_home.published), read_only=True) as connection:
+        for name, indicator in ratios.items():
+            for year, printed in table[name].items():
+                [value] = set(stored(connection, {"indicator": indicator}, data.NATION, year, "('year')"))
+                assert printed == half_up(value, 1, 1), (name, year)
     assert len(figure.chart.layout.shapes) == 1
     stopped = {line["name"]: None in line["y"] for line in figure.chart.to_dict()["data"]}
     labels = figure.frame.drop_duplicates("indicator").set_index("indicator")["label_zh"]
@@ -654,6 +729,19 @@ def test_a_statement_shows_what_its_table_prints(sample_home: Home) -> None:
         rows = connection.execute("select * exclude (region_code, region_level) from bulletin_maternity where region_code = '510000' order by year desc").fetchall()
     shown = [[None if text in ("…", "—") else Decimal(text.replace("−", "-")) for text in row] for row in figure.table.itertuples(index=False)]
     assert shown == [[None if value is None else Decimal(value) for value in row] for row in rows] != []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_two_numbers_of_visits_across_provinces_stand_side_by_side_with_the_reason(sample_home: Home, language: str) -> None:
+    """What the first sentence counts, and what the columns of care away from home count."""
+    seen = look(sample_home, "away", year="2024", lang=language)
+    figures = {figure.key: figure for figure in seen.figures}
+    cleared = figures["ranking"].frame.set_index("place").loc["nation", "printed"]
+    visits = figures["away-visits"].frame
+    [settled] = visits.loc[(visits["cell"] == "cross_province") & (visits["time_period"] == "2024"), "printed"]
+    assert cleared in figures["ranking"].facts.answer and settled in figures["away-visits"].facts.answer and cleared != settled
+    sources = {"zh": ("清算记录", "结算记录", "不能相加"), "en": ("clearing records", "settlement records", "neither added")}[language]
+    assert [info for info in seen.app.info if all(word in info.value for word in (cleared, settled, *sources))]
 
 
 def test_flows_between_provinces_are_ranked_and_are_those_of_the_file(sample_home: Home) -> None:
@@ -859,6 +947,25 @@ def test_end_labels_of_lines_lie_apart_and_inside_the_axis_which_ends_at_the_who
     assert len(places) == 3 and max(places) <= layout["yaxis"]["range"][1] == 100
     gap = (layout["yaxis"]["range"][1] - layout["yaxis"]["range"][0]) / layout["height"] * 12
     assert all(upper - lower > gap for lower, upper in zip(sorted(places), sorted(places)[1:], strict=False))
+
+
+def test_labels_of_a_slope_are_tied_to_their_points() -> None:
+    values = [(f"地{index}", 1.0 + index / 10, -1.0 - index / 10) for index in range(16)]
+    frame = pd.DataFrame(values, columns=["name", "first_plotted", "second_plotted"]).assign(group="deficit")
+    for column in ("first", "second"):
+        frame[f"{column}_printed"] = frame[f"{column}_plotted"].map("{:.1f}".format)
+    frame.loc[len(frame)] = ["远", 1.0, 14.0, None, "1.0", "14.0"]
+    figure = charts.slope(frame, "2023", "2024", {"deficit": "D"}, "O").to_dict()
+    ties = [tie for trace in figure["data"] for tie in zip(itertools.pairwise(trace["x"]), itertools.pairwise(trace["y"]), strict=True)]
+    labels = [note for note in figure["layout"]["annotations"] if "地" in note["text"]]
+    assert len(labels) == 32
+    height, (low, high) = figure["layout"]["height"], figure["layout"]["yaxis"]["range"]
+    for note in labels:
+        name = note["text"].replace("地", "").split()
+        row = frame[frame["name"] == next(f"地{part}" for part in name if part.isdigit())].iloc[0]
+        end, value = (0, row["first_plotted"]) if note["xanchor"] == "right" else (1, row["second_plotted"])
+        assert ((end, note["x"]), (value, note["y"])) in ties, note["text"]
+        assert abs(note["y"] - value) / (high - low) * height < 100, note["text"]
 
 
 def test_files_have_a_minus_that_programs_read() -> None:

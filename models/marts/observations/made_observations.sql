@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {%- set always = always_dimensions() %}
 {%- for subject in var('subjects') %}
 -- depends_on: {{ ref('rollup_' ~ subject) }}
@@ -9,6 +8,6 @@
 {% set parts = [] -%}
 {%- for subject in var('subjects') if execute -%}
     {%- set part = observations_of(subject, always) -%}
-    {%- if part -%}{%- do parts.append(part) -%}{%- endif -%}
+    {%- if part -%}{%- do parts.append('select * from (\n\n' ~ part ~ '\n\n) as of_' ~ subject) -%}{%- endif -%}
 {%- endfor -%}
 {{ parts | join('\n\nunion all\n\n') or 'select 1 as parsed' }}
