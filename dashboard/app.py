@@ -68,8 +68,7 @@ def show(language: Language, snapshot: data.Snapshot, printing: bool) -> None:
     """The page of the address, in its frame."""
     listed = pages.listed(snapshot)
     targets = {
-        name: st.Page(script_of(page), title=page.label[language], url_path=name, default=index == 0)
-        for index, (name, page) in enumerate(listed.items())
+        name: st.Page(script_of(page), title=page.label[language], url_path=name, default=index == 0) for index, (name, page) in enumerate(listed.items())
     }
     if asked := unknown_page(targets):
         to_the_front_page(listed, targets, asked)

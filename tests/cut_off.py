@@ -18,7 +18,6 @@ from deep_links import PAGES
 from running import PATIENCE, chromium, dashboard, patient, settled
 
 
-
 def packets_sent() -> int:
     """Packets that left through `outside`."""
     line = next(line for line in Path("/proc/self/net/dev").read_text().splitlines() if line.strip().startswith("outside:"))

@@ -71,7 +71,17 @@ def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     answer = here.say(f"away.within.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), province=here.name(province), most=most, unit=unit)
     # The bars are those of the other provinces.
     shown = frame.assign(region_code=frame["counterpart_region"])
-    bar_figure(here, "within", answer, frame, shown, here.shades("side")[SIDES[direction]], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
+    bar_figure(
+        here,
+        "within",
+        answer,
+        frame,
+        shown,
+        here.shades("side")[SIDES[direction]],
+        "",
+        [side_note(here, direction), here.say("away.pair_note")],
+        (*FLOWS, "region"),
+    )
     blocks.link(here, "profile", here.say("away.profile", name=here.name(province)), region=province.code)
 
 
@@ -142,7 +152,9 @@ def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen:
     if nation["missing"]:
         answer += here.say("away.rates_missing", count=nation["missing"])
     notes = [side_note(here, direction), here.say("away.rate_note")]
-    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), here.shades("settle_mode")["direct"], chosen, dots=True, notes=notes, obeys=("year", "dir"))
+    blocks.ranked_figure(
+        here, "rates", answer, frame, here.say("away.column.rate"), here.shades("settle_mode")["direct"], chosen, dots=True, notes=notes, obeys=("year", "dir")
+    )
 
 
 def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Region) -> None:

@@ -70,9 +70,7 @@ def definition_figure(here: blocks.Context, row: pd.Series) -> None:
         "indicator": row["indicator"],
         "kind": here.say(f"indicators.kind.{row['indicator_kind']}"),
         "formula": formula(here, row),
-        "unit": here.say(
-            "indicators.unit", unit=here.term("unit", row["unit"]), print_unit=here.pick(row, "print_unit"), decimals=row["print_decimals"]
-        ),
+        "unit": here.say("indicators.unit", unit=here.term("unit", row["unit"]), print_unit=here.pick(row, "print_unit"), decimals=row["print_decimals"]),
         "breakdowns": breakdowns(here, row),
         "scope": here.say("indicators.scope", scope=row["scope_id"], words=here.term("counting_rule_in_full", row["scope_id"].rsplit("-", 1)[0])),
         "section": here.term("section", row["section"]),

@@ -29,7 +29,11 @@ def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Ti
     """The tile of a cell with its course over the years."""
     course = [None if value is None or pd.isna(value) else value for value in years["plotted"]]
     known = [value for value in course if value is not None]
-    picture = charts.sparkline([(course, charts.colour(here.shades("scheme").get(row["cell"], row["cell"]), here.dark), 2)], min(known), max(known), here.dark) if known else ""
+    picture = (
+        charts.sparkline([(course, charts.colour(here.shades("scheme").get(row["cell"], row["cell"]), here.dark), 2)], min(known), max(known), here.dark)
+        if known
+        else ""
+    )
     return blocks.tile_of(here, row, here.say(f"overview.label.{row['cell']}"), picture)
 
 

@@ -141,7 +141,9 @@ def main() -> None:
     with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
-        section = blocks.choose(here, "section", (ALL, *data.sections(here.snapshot)), lambda code: here.say("profile.sections") if code == ALL else here.term("section", code))
+        section = blocks.choose(
+            here, "section", (ALL, *data.sections(here.snapshot)), lambda code: here.say("profile.sections") if code == ALL else here.term("section", code)
+        )
     blocks.breadcrumbs(here, region)
     if year is None:
         title.title(here.say("profile.title_empty", place=here.name(region)))

@@ -27,7 +27,7 @@ def main() -> None:
     here = blocks.context()
     page = here.listed[here.page]
     title = st.empty()
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         choice = controls(here)
     if choice is None:
         title.title(here.link_of(here.page))

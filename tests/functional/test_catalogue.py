@@ -12,7 +12,6 @@ from country import PROJECT, Country
 from deep_links import OF_SCRIPTS, PAGES
 from reads import tables_read
 
-
 KEY_TESTS = {"unique_together", "single_row", "unique"}
 
 

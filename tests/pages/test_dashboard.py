@@ -115,7 +115,12 @@ def test_a_file_without_pages_says_what_to_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["default", "deep link", "empty region", "print"])
 def test_page_opens(sample_home: Home, empty_region: str, page: str, language: str, address: str) -> None:
     """Chinese is the language of an address that names none, and of one that names it."""
-    link = {"default": {}, "deep link": deep_link(sample_home, page), "empty region": {"region": empty_region}, "print": deep_link(sample_home, page) | {"print": "1"}}[address]
+    link = {
+        "default": {},
+        "deep link": deep_link(sample_home, page),
+        "empty region": {"region": empty_region},
+        "print": deep_link(sample_home, page) | {"print": "1"},
+    }[address]
     named = {} if language == "zh" and address in ("default", "deep link") else {"lang": language}
     app = look(sample_home, page, **link, **named).app
     said = words(app)
@@ -726,7 +731,9 @@ def test_a_pair_takes_the_ratio_that_was_printed_before_the_change(sample_home: 
 def test_a_statement_shows_what_its_table_prints(sample_home: Home) -> None:
     [figure] = [one for one in figures_of(sample_home, "maternity", region="510000") if one.key.startswith("statement")]
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
-        rows = connection.execute("select * exclude (region_code, region_level) from bulletin_maternity where region_code = '510000' order by year desc").fetchall()
+        rows = connection.execute(
+            "select * exclude (region_code, region_level) from bulletin_maternity where region_code = '510000' order by year desc"
+        ).fetchall()
     shown = [[None if text in ("…", "—") else Decimal(text.replace("−", "-")) for text in row] for row in figure.table.itertuples(index=False)]
     assert shown == [[None if value is None else Decimal(value) for value in row] for row in rows] != []
 
