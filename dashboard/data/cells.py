@@ -534,7 +534,7 @@ def breaks(of: Snapshot, cells: tuple[Cell, ...], first_year: str, last_year: st
     """
     return query(
         of,
-        """
+        f"""
         with
 
         cells as (select unnest($cells, recursive := true))
