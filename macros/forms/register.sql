@@ -215,3 +215,47 @@ left join {{ changes }} as changed
     and {% endfor %}months.month_no = changed.month_no
 window to_this_month as (partition by {% for name in cell %}cells.{{ name }}{{ ', ' if not loop.last }}{% endfor %} order by months.month_no)
 {%- endmacro %}
+
+{# Body of a model that finds rows of a register which begin before another of their `group` has ended (of two that begin together
+   the one delivered later): they break the rule `rule_code`. #}
+{% macro overlapping_rows(rows, group, rule_code) -%}
+with
+
+entries as (
+
+    select
+        register.*,
+        batches.sequence
+
+    from {{ rows }} as register
+    inner join {{ ref('stg_batches') }} as batches on register.batch_id = batches.batch_id
+    where {{ is_valid('register.valid_flag') }}
+
+),
+
+ordered as (
+
+    select
+        batch_id,
+        row_no,
+        row_key,
+        began_on,
+        max(coalesce(ended_on, date '9999-12-31')) over (
+            partition by {{ group | join(', ') }}
+            order by began_on, sequence, row_no
+            rows between unbounded preceding and 1 preceding
+        ) as ended_before
+
+    from entries
+
+)
+
+select
+    batch_id,
+    row_no,
+    row_key,
+    '{{ rule_code }}' as rule_code
+
+from ordered
+where began_on < ended_before
+{%- endmacro %}

@@ -1,8 +1,5 @@
 {{ cancelling_rows(
     '(select * from (' ~ accepted('settlement', ref('single_settlements')) ~ ') as single where is_valid)',
-    {
-        'key': 'settlement_id', 'cancels': 'cancelled_settlement_id', 'is_cancelling': 'is_refund', 'date': 'settled_at',
-        'region': 'insured_region_code', 'amounts': settlement_amounts(),
-    },
+    meta_of('settlement').events,
     {'absent': 'SETL-016', 'unequal': 'SETL-017', 'again': 'SETL-018'}
 ) }}
