@@ -226,8 +226,17 @@ SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.faul
     CASE d.fault WHEN 'version_unknown' THEN 'draft' ELSE version END AS version, CASE d.fault WHEN 'scheme_unknown' THEN '888' ELSE scheme END AS scheme,
     CASE d.fault WHEN 'agency_level_unknown' THEN '9' WHEN 'agency_level_left_out' THEN NULL ELSE agency_level END AS agency_level)
 FROM fund_ledger AS l JOIN ledger_used AS d USING (rk);
+-- budgets that hold what the scheme does not pay for: no budget counts
+CREATE TABLE ledger_misfit AS
+SELECT * REPLACE ('M' || rk AS rk, 'E02' AS item_code, 'budget' AS version, 'C' AS basis) FROM fund_ledger
+WHERE scheme = '310' AND item_code = 'E01' AND version = 'final' AND fault = '' AND ym LIKE '%12' AND pp NOT IN (15, 34, 43) ORDER BY hash(rk || getvariable('seed')), rk LIMIT 3;
+INSERT INTO fund_ledger SELECT * FROM ledger_misfit;
 CREATE TABLE fault_fund_ledger AS
-SELECT 'D' || rk AS rk, fault, rule_code, level, expected FROM ledger_used
+SELECT rk, 'item_of_another_scheme' AS fault, 'FUND-020' AS rule_code, 'warning' AS level, 'warning' AS expected FROM ledger_misfit
+-- a scheme that is not in the list fits these items no better
+UNION ALL SELECT 'D' || rk, d.fault, 'FUND-020', 'warning', 'warning' FROM ledger_used AS d JOIN fund_ledger AS l USING (rk) WHERE d.fault = 'scheme_unknown' AND (l.item_code = 'E02' OR l.item_code LIKE 'E0103%')
+UNION ALL
+SELECT 'D' || rk, fault, rule_code, level, expected FROM ledger_used
 UNION ALL SELECT rk, CASE version WHEN 'flash' THEN 'flash_beside_final' ELSE 'budget' END, '', '', 'not_counted' FROM fund_ledger WHERE version IN ('flash', 'budget')
 UNION ALL SELECT rk, 'transfer_between_levels', '', '', 'counted' FROM fund_ledger WHERE item_code IN ('I08', 'I09', 'E08', 'E09') AND fault = '';
 UPDATE fund_ledger SET amount = (amount::DECIMAL(18, 2) / 10000)::DECIMAL(18, 2)::VARCHAR, unit = '万元' WHERE pp = 15;
