@@ -155,7 +155,8 @@ def _write(
     for name, record in records.items():
         (out / name).mkdir()
         files.number_rows(connection, name, seed)
-        for pp in (pp for of, pp in forms if of == name):
+        # a province that has nothing to say delivers no file
+        for (pp,) in connection.execute(f"select distinct pp from file_{name} order by pp").fetchall():
             form = files.WORKBOOK if (name, pp, "workbook") in particular else forms[name, pp]
             what = f"{names[pp]}_{record.label_zh}" if form.kind == "chinese" else f"{name}_{first_year}_{last_year}"
             path = out / name / f"{pp}0000_{what}_{FILE_MARK}.{form.suffix}"
