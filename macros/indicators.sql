@@ -828,5 +828,5 @@ where months.month_no between least(period.first_stock_month_no, period.first_fl
 
 {# Text as an SQL literal, or null. #}
 {% macro text(value) -%}
-{%- if value is none or value == '' -%}cast(null as {{ dbt.type_string() }}){%- else -%}'{{ value | replace("'", "''") }}'{%- endif -%}
+{%- if value is undefined or value is none or value == '' -%}cast(null as {{ dbt.type_string() }}){%- else -%}'{{ value | replace("'", "''") }}'{%- endif -%}
 {%- endmacro %}
