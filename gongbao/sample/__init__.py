@@ -217,7 +217,7 @@ def _truth(connection: duckdb.DuckDBPyConnection, records: Iterable[str], folder
         f"join written as w on w.record = '{record}' and w.pp = r.pp"
         for record in records
     )
-    connection.execute(f"copy (select * from ({parts}) order by record, file, row_no, fault) to '{folder / 'faults.csv'}' (format csv, header true)")
+    connection.execute(f"copy (select * from ({parts}) order by record, file, row_no, fault, rule_code) to '{folder / 'faults.csv'}' (format csv, header true)")
     for (table,) in connection.execute("select table_name from duckdb_tables() where starts_with(table_name, 'truth_')").fetchall():
         connection.execute(f"copy (select * from {table} order by 1) to '{folder / table.removeprefix('truth_')}.csv' (format csv, header true)")
     counts = " union all ".join(
