@@ -92,7 +92,7 @@ where rank_of_row = 1
 {% macro register_changes(held, object, cell) -%}
 {%- set attributes = cell + ['weight'] -%}
 {%- set same = [] -%}
-{%- for name in attributes -%}{%- do same.append(name ~ ' = ' ~ name ~ '_before') -%}{%- endfor -%}
+{%- for name in attributes -%}{%- do same.append(name ~ ' is not distinct from ' ~ name ~ '_before') -%}{%- endfor -%}
 with
 
 neighbours as (
@@ -211,7 +211,7 @@ from (select distinct {{ cell | join(', ') }} from {{ changes }} as anywhere) as
 cross join {{ ref('reporting_period') }} as period
 inner join {{ ref('months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
 left join {{ changes }} as changed
-    on {% for name in cell %}cells.{{ name }} = changed.{{ name }}
+    on {% for name in cell %}cells.{{ name }} is not distinct from changed.{{ name }}
     and {% endfor %}months.month_no = changed.month_no
 window to_this_month as (partition by {% for name in cell %}cells.{{ name }}{{ ', ' if not loop.last }}{% endfor %} order by months.month_no)
 {%- endmacro %}
