@@ -3,7 +3,7 @@ with
 
 delivered as (
 
-    select * from {{ ref('delivered_province_months') }} where record not in ('{{ records_with('every', ['year']) | join("', '") }}')
+    select * from {{ ref('int_delivered_province_months') }} where record not in ('{{ records_with('every', ['year']) | join("', '") }}')
 
 ),
 
