@@ -156,6 +156,7 @@ having count(*) > 1
 {% macro with_versions(record, rows) -%}
 select
     candidates.*,
+    batches.sequence as batch_sequence,
     case
         when not {{ is_rejected(record) }}
             then row_number() over (
@@ -337,7 +338,7 @@ from summed
 
 {# The names by which a record's YAML (`cancels`) says how its rows cancel others, and the rule of each kind of refusal. #}
 {% macro names_of_cancelling(record) -%}
-    {{ return(dict({'date': 'counted_on', 'region': 'region_code', 'amounts': []}, **meta_of(record).cancels)) }}
+    {{ return(dict({'date': 'counted_on', 'region': 'region_code', 'amounts': []}, **(meta_of(record).cancels or {}))) }}
 {%- endmacro %}
 
 {% macro refusals_of(record) -%}

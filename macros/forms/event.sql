@@ -21,8 +21,7 @@
     {%- do conditions.append('abs(coalesce(cancelling.' ~ amount ~ ', 0) - coalesce(originals.' ~ amount ~ ', 0)) <= 0.01') -%}
 {%- endfor -%}
 {%- for name in names.same or [] -%}
-    {%- set pair = 'cancelling.' ~ name ~ ' = originals.' ~ name -%}
-    {%- do conditions.append('coalesce(' ~ pair ~ ', cancelling.' ~ name ~ ' is null and originals.' ~ name ~ ' is null)') -%}
+    {%- do conditions.append('cancelling.' ~ name ~ ' is not distinct from originals.' ~ name) -%}
 {%- endfor -%}
 with
 
@@ -98,24 +97,6 @@ select
 
 from numbered
 {%- endif -%}
-{%- endmacro %}
-
-{# The events that count: out of `rows` (accepted) the valid ones without those that cancel and those that are cancelled, by
-   `cancelling`, a model of cancelling rows. #}
-{% macro counted_events(rows, cancelling) -%}
-select events.*
-
-from {{ rows }} as events
-left join {{ cancelling }} as cancelling
-    on events.batch_id = cancelling.batch_id
-    and events.row_no = cancelling.row_no
-left join {{ cancelling }} as cancelled
-    on cancelled.rule_code is null
-    and events.batch_id = cancelled.original_batch_id
-    and events.row_no = cancelled.original_row_no
-where {{ is_valid('events.valid_flag') }}
-    and cancelling.row_no is null
-    and cancelled.row_no is null
 {%- endmacro %}
 
 {# Body of a model of firsts: of each object (the columns `object`) the first of its events in a calendar year, so that months and

@@ -92,7 +92,7 @@ where rank_of_row = 1
 {% macro register_changes(held, object, cell) -%}
 {%- set attributes = cell + ['weight'] -%}
 {%- set same = [] -%}
-{%- for name in attributes -%}{%- do same.append(name ~ ' = ' ~ name ~ '_before') -%}{%- endfor -%}
+{%- for name in attributes -%}{%- do same.append(name ~ ' is not distinct from ' ~ name ~ '_before') -%}{%- endfor -%}
 with
 
 neighbours as (

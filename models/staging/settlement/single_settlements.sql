@@ -47,6 +47,6 @@ select
     {{ is_rejected('settlement') }} as is_rejected,
     version_no,
     {{ settlement_sums() | join(',\n    ') }},
-    {{ settlement_amounts() | reject('in', settlement_sums()) | join(',\n    ') }}
+    {{ names_of_cancelling('settlement').amounts | reject('in', settlement_sums()) | join(',\n    ') }}
 
 from with_their_versions
