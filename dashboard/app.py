@@ -13,6 +13,8 @@ if PROJECT not in sys.path:
     sys.path.insert(0, PROJECT)
 
 import streamlit as st  # noqa: E402
+from streamlit.navigation.page import Page  # noqa: E402
+from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: E402
 
 from dashboard import access, blocks, browser, data  # noqa: E402
 from dashboard.text import LANGUAGES, Language, say  # noqa: E402
@@ -64,6 +66,8 @@ def main() -> None:
     pages = {
         name: st.Page(view.file, title=say(language, f"page.{name}"), url_path=name, default=index == 0) for index, (name, view) in enumerate(PAGES.items())
     }
+    if asked := unknown_page(pages):
+        to_the_front_page(pages, asked)
     page = st.navigation(list(pages.values()), position="hidden")
     current = next(name for name, target in pages.items() if target == page)
     pages = {name: target for name, target in pages.items() if access.allowed(PAGES[name].staff)}
@@ -99,6 +103,24 @@ def main() -> None:
     except data.Damaged:
         st.title(say(language, "damaged.title"))
         st.error(say(language, "damaged.body", path=snapshot.path))
+
+
+def unknown_page(pages: dict[str, Page]) -> str:
+    """The last part of the address a reader has just opened, when no page has it; the front page has none but the bare address."""
+    asked = get_script_run_ctx().pages_manager.intended_page_name
+    return asked if asked and asked not in {page.url_path for page in pages.values()} else ""
+
+
+def to_the_front_page(pages: dict[str, Page], asked: str) -> None:
+    """Open the front page with the same parameters, and a notice unless it was asked for by its name.
+
+    Streamlit would open an English window above it; so for this one run the address is that of a page.
+    """
+    front, *others = pages
+    st.session_state["unknown"] = asked != front
+    known = [pages[name] for name in (others if asked == front else pages)]
+    st.navigation([*known, st.Page(PAGES[front].file, url_path=asked)], position="hidden")
+    st.switch_page(pages[front], query_params=st.query_params.to_dict())
 
 
 def navigation(language: Language, pages: dict[str, object], current: str) -> None:

@@ -230,7 +230,9 @@ def language_control(language: Language) -> None:
 
 
 def address_notices(language: Language) -> None:
-    """Notices for a language, and for parameters, that no page knows; names are shown only where they are plain words."""
+    """Notices for an address, a language, and parameters that no page knows; names are shown only where they are plain words."""
+    if st.session_state.pop("unknown", False):
+        st.warning(say(language, "notice.page"))
     if st.query_params.get("lang", language) != language:
         st.warning(say(language, "notice.value", name=say(language, "control.lang"), default=LANGUAGES[language]))
     unknown = sorted(name if name.isidentifier() else "?" for name in st.query_params if name not in PARAMETERS)

@@ -9,7 +9,7 @@ import stat
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import click
 
@@ -18,7 +18,7 @@ from gongbao.paths import Home, project_dir
 from gongbao.publish import published_file
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Tells the app that others than this machine's users may reach it: pages for staff then need a sign-in.
 PUBLIC = "GONGBAO_PUBLIC"
@@ -65,7 +65,7 @@ def serve(home: Home, host: str = "127.0.0.1", port: int = 8501, secrets: Path |
     import streamlit  # slow to import, so only here
     from starlette.middleware import Middleware
 
-    streamlit.App(project_dir() / "dashboard" / "app.py", middleware=[Middleware(SameOrigin)]).run(config=options)
+    streamlit.App(project_dir() / "dashboard" / "app.py", middleware=[Middleware(SameOrigin), Middleware(OnePart)]).run(config=options)
 
 
 class SameOrigin:
@@ -83,6 +83,37 @@ class SameOrigin:
             await send({"type": "websocket.close"})  # before it was accepted: the server answers 403
             return
         await self.app(scope, receive, send)
+
+
+class OnePart:
+    """Leads from an address of several parts, which no page has, to its first part.
+
+    Streamlit answers such an address too, with its own page, which would look for its scripts below the address and stay blank.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first, *further = scope["path"].strip("/").split("/") if scope["type"] == "http" else ("",)
+        if not further:
+            await self.app(scope, receive, send)
+            return
+        from starlette.responses import RedirectResponse
+
+        leads_on = False
+
+        async def lead(message: Message) -> None:
+            nonlocal leads_on
+            if message["type"] == "http.response.start":
+                leads_on = dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html")
+                if leads_on:
+                    query = scope["query_string"].decode("ascii")
+                    await RedirectResponse(f"/{quote(first)}{'?' if query else ''}{query}")(scope, receive, send)
+            if not leads_on:
+                await send(message)
+
+        await self.app(scope, receive, lead)
 
 
 def _sign_in(file: Path) -> dict[str, str]:

@@ -68,8 +68,8 @@ from (
         end as employer_no,
         {{ word_number('hi_type', 'enrollments.account_type_code', 'unknown') }} as account_no,
         {{ is_valid('enrollments.valid_flag') }} and enrollments.enrollment_status_code not in ('0', '3') as is_enrolled,
-        greatest(cast({{ month_index('enrollments.started_on') }} as int), {{ period_bound('first_stock_month_no') }}) as start_month_no,
-        least(coalesce(cast({{ month_index('enrollments.suspended_on') }} as int), {{ period_bound('last_month_no') }} + 1), {{ period_bound('last_month_no') }} + 1) as end_month_no
+        {{ month_begun('enrollments.started_on', period_bound('first_stock_month_no')) }} as start_month_no,
+        {{ month_ended('enrollments.suspended_on', period_bound('last_month_no')) }} as end_month_no
 
     from {{ rows }} as enrollments
 ) as numbered

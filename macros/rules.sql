@@ -1,7 +1,7 @@
 {# Rules stand in the YAML of a record's folder (checked_<record>, config.meta.rules); everything that speaks of rules reads them here.
    A rule with `sql` is a statement true of good data; where it is neither true nor false (a field is empty) it is not tested.
    A rule with `found_in` needs other rows: `older` is found among the rows of one key, else it names the model that finds its breaks.
-   `bit` is what broken_rules has set where checked_<record> finds the rule broken. #}
+   `bit` is what broken_rules has set where the rule is broken. #}
 
 {% macro rules_of(record) %}
     {%- set rules = [] -%}
@@ -18,7 +18,7 @@
                 {%- for column in meta.key_columns -%}{%- do parts.append(rule.sql | replace('every(key)', column)) -%}{%- endfor -%}
                 {%- do rule.update(sql=parts | join(' and ')) -%}
             {%- endif -%}
-            {%- do rule.update(bit=2 ** loop.index0 if rule.sql or rule.found_in == 'older' else 0) -%}
+            {%- do rule.update(bit=2 ** loop.index0) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(rules) }}
@@ -115,8 +115,9 @@ having count(*) > 1
 {# Body of a checked model: the rows that do not count or carry a warning, each once, with the rules it breaks. `rows`: those of the
    record, or of a pass over them, with the rules that they break by themselves; `candidates`: among them those that may share
    their key with others. Of several rows with one key that no error rule rejects the latest counts (latest update, else the batch
-   that arrived later, else the larger row number). #}
-{% macro checked(record, rows=none, candidates=none) -%}
+   that arrived later, else the larger row number). `found`: models that find the breaks of rules that need other rows
+   (batch_id, row_no, row_key, rule_code), made from `candidates_of`. #}
+{% macro checked(record, rows=none, candidates=none, found=[]) -%}
 -- depends_on: {{ ref('code_lists') }}
 {%- set older_bit = rules_of(record) | selectattr('found_in', 'equalto', 'older') | sum(attribute='bit') %}
 with
@@ -162,6 +163,23 @@ found as (
 
     from versions
     where version_no > 1
+    {%- for model in found %}
+
+    union all
+
+    select distinct
+        batch_id,
+        row_no,
+        row_key,
+        case rule_code
+        {%- for rule in rules_of(record) if rule.found_in and rule.found_in != 'older' %}
+            when '{{ rule.code }}' then {{ rule.bit }}
+        {%- endfor %}
+        end as broken_rules
+
+    from {{ model }}
+    where rule_code is not null
+    {%- endfor %}
 
 ),
 
@@ -190,6 +208,31 @@ select
     end as reason
 
 from summed
+{%- endmacro %}
+
+{# Rows of a record that no rule of their own rejects, each key in its latest version: among these, rules that need other rows are
+   tested. #}
+{% macro candidates_of(record) -%}
+{%- set needed = ref('code_lists') -%}
+(
+        select *
+        from (
+            select
+                own_rules.*,
+                row_number() over (
+                    partition by {{ in_province('own_rules.row_key', 'own_rules.region_code') }}
+                    order by
+                        own_rules.updated_at desc nulls last,
+                        batches.sequence desc,
+                        own_rules.row_no desc
+                ) as version_no
+
+            from ({{ with_broken_rules(record, current_rows(record)) }}) as own_rules
+            inner join {{ ref('stg_batches') }} as batches on own_rules.batch_id = batches.batch_id
+            where not {{ is_rejected(record) }}
+        ) as versions
+        where version_no = 1
+    )
 {%- endmacro %}
 
 {# Body of an accepted model: the rows of a record that no error rule rejects, each key in its latest version. With `rows` those

@@ -1,10 +1,11 @@
-// One component of three kinds: `document` sets the language of the page, `figure` draws the buttons of a figure, `print` that of a page.
+// One component of three kinds: `document` sets the language of the page and what a finger does, `figure` draws the buttons of a figure, `print` that of a page.
 const SCALE = 2;
 const EDGE = 24;
 
 export default function ({ data, parentElement }) {
   if (data.kind === "document") {
     document.documentElement.lang = data.language;
+    document.addEventListener("touchstart", leaveToTheMouse, { capture: true, passive: true });
     return;
   }
   let box = parentElement.querySelector(".gongbao-buttons");
@@ -25,6 +26,12 @@ export default function ({ data, parentElement }) {
     button(data.texts.link, () => copyLink(data, box, said), data.texts.link_label),
     said,
   );
+}
+
+// Plotly takes what the pointer was over last for what is clicked, and a finger is over nothing before it taps: a tap would choose
+// the place tapped before. Without the touch the browser makes a tap a move and a click of a mouse, which chart and reader see alike.
+function leaveToTheMouse(event) {
+  if (event.target.closest?.(".js-plotly-plot")) event.stopPropagation();
 }
 
 function button(text, action, label) {

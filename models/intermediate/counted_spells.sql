@@ -4,53 +4,20 @@
 
 with
 
-points as (
-
-    select population, person_id, start_month_no as month_no from {{ ref('spells') }}
-    union
-    select population, person_id, end_month_no from {{ ref('spells') }}
-
-),
-
-intervals as (
-
-    select
-        population,
-        person_id,
-        month_no as start_month_no,
-        lead(month_no) over (partition by population, person_id order by month_no) as end_month_no
-
-    from points
-
-),
-
 ranked as (
 
     select
-        spells.population,
-        spells.region_code,
-        spells.scheme,
-        spells.member_status,
-        spells.employer_type,
-        spells.account_mode,
-        spells.weight,
-        intervals.start_month_no,
-        intervals.end_month_no,
+        divided.*,
         row_number() over (
-            partition by intervals.population, intervals.person_id, intervals.start_month_no
-            order by {{ spell_precedence('spells') }}
+            partition by divided.population, divided.person_id, divided.piece_start_no
+            order by {{ spell_precedence('divided') }}
         ) as rank_in_nation,
         row_number() over (
-            partition by intervals.population, intervals.person_id, intervals.start_month_no, substr(spells.region_code, 1, 2)
-            order by {{ spell_precedence('spells') }}
+            partition by divided.population, divided.person_id, divided.piece_start_no, substr(divided.region_code, 1, 2)
+            order by {{ spell_precedence('divided') }}
         ) as rank_in_province
 
-    from intervals
-    inner join {{ ref('spells') }} as spells
-        on intervals.population = spells.population
-        and intervals.person_id = spells.person_id
-        and intervals.start_month_no >= spells.start_month_no
-        and intervals.end_month_no <= spells.end_month_no
+    from {{ divided_rows(ref('spells'), ['population', 'person_id']) }} as divided
 
 ),
 
@@ -82,8 +49,8 @@ select
     member_status,
     employer_type,
     account_mode,
-    start_month_no,
-    end_month_no,
+    piece_start_no as start_month_no,
+    piece_end_no as end_month_no,
     weight as members_as_reported,
     case when rank_in_nation = 1 then weight else 0 end as members
 

@@ -31,6 +31,7 @@ class Tabs:
         self.server = server
         self.home = home
         self._contexts = {theme: browser.new_context(color_scheme=theme, locale="zh-CN") for theme in ("light", "dark")}
+        self._contexts["touch"] = browser.new_context(locale="zh-CN", has_touch=True, is_mobile=True)
         self._tabs: dict[tuple, Page] = {}
 
     def show(self, page: str, size: str = "desk", *, language: str = "zh", theme: str = "light", **parameters: str) -> Page:
@@ -58,9 +59,9 @@ class Tabs:
         choose_tab(tab, 0)
         return tab
 
-    def open(self, address: str, size: str = "desk") -> Page:
-        """A page for one test alone, to close when it is done."""
-        tab = self._new("light")
+    def open(self, address: str, size: str = "desk", *, touch: bool = False) -> Page:
+        """A page for one test alone, to close when it is done; `touch`: on a device with fingers instead of a mouse."""
+        tab = self._new("touch" if touch else "light")
         tab.set_viewport_size(size_of(size))
         tab.goto(self.server + address)
         return settled(tab)

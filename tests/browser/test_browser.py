@@ -143,17 +143,16 @@ def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
     page.close()
 
 
+# The surplus rate of the resident fund in 2024 of every province and the corps.
+RATES = """
+    select distinct region_code, name_zh, value from observations inner join regions using (region_code)
+    where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'"""
+
+
 def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> None:
     with duckdb.connect(str(tabs.home.published), read_only=True) as connection:
         ((best, best_name),) = connection.execute(
-            """
-            select region_code, name_zh
-            from observations inner join regions using (region_code)
-            where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'
-                and region_code <> '660000'
-            order by value desc
-            limit 1
-            """
+            f"select region_code, name_zh from ({RATES}) where region_code <> '660000' order by value desc limit 1"
         ).fetchall()
     # The first square is that of the smallest code, the first bar that of the highest rate.
     for figure, mark, code, name in (("map", ".scatterlayer .point", "110000", "北京市"), ("surplus-rate", ".barlayer .point path", best, best_name)):
@@ -169,6 +168,24 @@ def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> No
         settled(page)
         assert name[:2] in to_its_profile.inner_text()
         page.close()
+
+
+@pytest.mark.parametrize(("figure", "mark", "order"), [("map", ".scatterlayer .point", "region_code"), ("surplus-rate", ".barlayer .point path", "value desc")])
+def test_a_tap_makes_the_province_under_the_finger_the_region_of_the_page(tabs: Tabs, figure: str, mark: str, order: str) -> None:
+    """One tap after the other: none may select the place tapped before."""
+    with duckdb.connect(str(tabs.home.published), read_only=True) as connection:
+        rates = connection.execute(f"select region_code from ({RATES}) where region_code <> '660000' order by {order}, region_code").fetchall()
+    page = tabs.open("/provinces?year=2024", "phone", touch=True)
+    for place in (8, 2, 12):  # all with a surplus: the corps comes after those
+        point = page.locator(f".st-key-figure-{figure} {mark}").nth(place)
+        point.scroll_into_view_if_needed()
+        settled(page)
+        box = point.bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.wait_for_url(f"**region={rates[place][0]}*")
+        settled(page)
+        assert f"region={rates[place][0]}" in page.url
+    page.close()
 
 
 def test_every_province_stands_at_its_bar_without_overlap(tabs: Tabs) -> None:
@@ -203,6 +220,26 @@ def test_the_address_is_the_state(tabs: Tabs) -> None:
     page.get_by_test_id("stPopoverBody").get_by_text("总览", exact=True).click()
     page.wait_for_selector("text=2024年全国基本医疗保险")
     assert "year=2024" in page.url
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "shown", "noticed"),
+    [
+        ("/overview?lang=en&year=2023", "en", "overview", False),
+        ("/overveiw?lang=en&year=2023", "en", "overview", True),
+        ("/%E6%80%BB%E8%A7%88?year=2023", "zh", "overview", True),
+        ("/index/html?lang=en&year=2023", "en", "overview", True),
+        ("/coverage/members?year=2023", "zh", "coverage", False),
+    ],
+)
+def test_an_address_that_no_page_has_opens_the_front_page_and_says_so(tabs: Tabs, address: str, language: text.Language, shown: str, noticed: bool) -> None:
+    page = tabs.open(address)
+    assert page.locator('[role="dialog"]').count() == 0
+    assert "Page not found" not in page.inner_text("body")
+    assert page.get_by_text(text.say(language, "notice.page")).count() == noticed
+    where, _, query = page.url.removeprefix(tabs.server).partition("?")
+    assert where == ("/" if shown == "overview" else f"/{shown}") and query == address.partition("?")[2]
     page.close()
 
 

@@ -6,42 +6,13 @@ changes as (
 
 ),
 
-groups as (
-
-    select distinct region_code, scheme, member_status, employer_type, account_mode from changes
-
-),
-
 by_month as (
 
-    select
-        groups.region_code,
-        groups.scheme,
-        groups.member_status,
-        groups.employer_type,
-        groups.account_mode,
-        months.month,
-        months.month_of_year,
-        coalesce(sum(changes.members) over (
-            partition by groups.region_code, groups.scheme, groups.member_status, groups.employer_type, groups.account_mode
-            order by months.month_no
-        ), 0) as members,
-        coalesce(sum(changes.members_as_reported) over (
-            partition by groups.region_code, groups.scheme, groups.member_status, groups.employer_type, groups.account_mode
-            order by months.month_no
-        ), 0) as members_as_reported
-
-    from groups
-    cross join {{ ref('reporting_period') }} as period
-    inner join {{ ref('months') }} as months
-        on months.month_no between period.first_stock_month_no and period.last_month_no
-    left join changes
-        on groups.region_code = changes.region_code
-        and groups.scheme = changes.scheme
-        and groups.member_status = changes.member_status
-        and groups.employer_type is not distinct from changes.employer_type
-        and groups.account_mode is not distinct from changes.account_mode
-        and months.month_no = changes.month_no
+    {{ stocks_by_month(
+        'changes',
+        ['region_code', 'scheme', 'member_status', 'employer_type', 'account_mode'],
+        ['members', 'members_as_reported']
+    ) | indent(4) }}
 
 ),
 

@@ -11,19 +11,7 @@ changes as (
 
 members as (
 
-    select
-        groups.region_code,
-        months.month_no,
-        months.month,
-        sum(changed.members) over (partition by groups.region_code order by months.month_no) as members
-
-    from (select distinct region_code from changes) as groups
-    cross join {{ ref('reporting_period') }} as period
-    inner join {{ ref('months') }} as months
-        on months.month_no between period.first_stock_month_no and period.last_month_no
-    left join changes as changed
-        on groups.region_code = changed.region_code
-        and months.month_no = changed.month_no
+    {{ stocks_by_month('changes', ['region_code'], ['members']) | indent(4) }}
 
 ),
 

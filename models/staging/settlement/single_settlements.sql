@@ -40,6 +40,6 @@ select
     broken_rules,
     {{ is_rejected('settlement') }} as is_rejected,
     {{ settlement_sums() | join(',\n    ') }},
-    {{ settlement_amounts() | reject('in', settlement_sums()) | join(',\n    ') }}
+    {{ (meta_of('settlement').events or {'amounts': []}).amounts | reject('in', settlement_sums()) | join(',\n    ') }}
 
 from settlements

@@ -1,0 +1,1 @@
+{{ accepted('benefit_payment') }}

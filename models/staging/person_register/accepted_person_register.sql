@@ -1,0 +1,1 @@
+{{ accepted('person_register') }}

@@ -1,0 +1,1 @@
+{{ accepted('register_entry') }}
