@@ -24,6 +24,7 @@ from gongbao.paths import Home
 
 BIN = Path(sys.executable).parent
 NEW_INDICATOR = """
+metrics:
   - name: retired_tertiary_cost
     label: 退休人员三级医疗机构费用
     description: "退休人员在三级医疗机构的医药费用。"
@@ -100,8 +101,7 @@ def rebuilt(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Rebui
     gongbao(home.root, "ingest", *shuffled(country.sample, folder / "delivered"))
     ensure_lake(home)
     home.warehouse.parent.mkdir(exist_ok=True)
-    metrics = folder / "models" / "marts" / "observations" / "_metrics.yml"
-    metrics.write_text(metrics.read_text(encoding="utf-8") + NEW_INDICATOR, encoding="utf-8")
+    (folder / "models" / "marts" / "benefits" / "new_indicator.yml").write_text(NEW_INDICATOR, encoding="utf-8")
     done = subprocess.run(
         [str(BIN / "dbt"), "build", "--no-version-check"], cwd=folder, env=os.environ | {"GONGBAO_HOME": str(home.root)}, capture_output=True, text=True
     )
