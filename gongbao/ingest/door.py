@@ -249,8 +249,9 @@ class Door:
 
     def _check(self, outcome: Outcome) -> None:
         _, delivery, _, typist = self._examine(outcome)
-        # whether a person or a key is there does not need the key of the hash
+        # whether a person or a key is there does not need the key of the hash, nor what the key says
         self.connection.execute("create or replace temp macro keyed_hash(message) as message")
+        self.connection.execute("create or replace temp macro is_personal(cell) as false")
         self._apply_rules(outcome, delivery, typist.typed("", (dt.datetime.now(dt.UTC) + CHINA).date(), in_parts=False))
 
     def _apply_rules(self, outcome: Outcome, delivery: Delivery, rows: str) -> None:

@@ -24,6 +24,8 @@ from gongbao.ingest.reading import BAD, LINE_DELIMITER, Delivery, Part, TextDeli
 IDENTITY_CARD = "01"
 WAN = {"元": 1, "yuan": 1, "万元": 10_000}  # units of an amount that are known, and the yuan in one
 
+CHANCE = {length: 10.0 ** (15 - length) for length in range(16, 21)}  # places of a number → how often by chance only zeros follow the 15th digit
+
 # Plain values by kind, as RE2 patterns of the whole value. Dates are exact, so that a plain date can always be cast.
 PLAIN_DATE = (
     r"\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
@@ -31,12 +33,19 @@ PLAIN_DATE = (
 )
 PLAIN_TIME = rf"(?:{PLAIN_DATE})(?: (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?"
 PLAIN_TEXT = r"[A-Za-z_-]*\d[0-9A-Za-z_-]*"  # a digit at least, so that no word for an empty cell is one
+PLAIN_CERTIFICATE = r"\d{17}[\dX]"
+# The plain values that are not ZEROED: they begin otherwise, are shorter, or something else than a zero follows the 15 digits.
+NOT_ZEROED = {
+    PLAIN_TEXT: r"[A-Za-z_-]+\d[0-9A-Za-z_-]*|0[0-9A-Za-z_-]*|[1-9]\d{0,14}(?:[A-Za-z_-][0-9A-Za-z_-]*)?|[1-9]\d{14}0*[1-9A-Za-z_-][0-9A-Za-z_-]*",
+    PLAIN_CERTIFICATE: r"0\d{16}[\dX]|[1-9]\d{14}(?:[1-9]\d[\dX]|0[1-9][\dX]|00[1-9X])",
+}
 PLAIN_MONTH = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])"
 SHOWN = r"[-+0-9.,:/ %年月日时分秒元万亿千百十零〇一二三四五六七八九点约不详待核TZEe]{1,20}"
 TELEPHONE_DIGITS = 11  # a text with so many digits is never shown
 LEFT_OUT = ("total", "note", "empty")  # kinds of rows that are none of data
 DESTROYED_ROWS, DESTROYED_SHARE = 5, 0.01  # from so many destroyed numbers on, or above this share, a file is refused
 SAMPLE = 5_000  # rows that tell which columns need the long way from the start
+RARE = 0.02  # what a sample holds at most so often is rare in all rows too: its lines are looked at one by one
 
 EXPECTED = {
     "number": ("数字", "a number"),
@@ -67,7 +76,7 @@ def _zeroed(cell: str) -> str:
 
 def _by_length(cell: str) -> str:
     """SQL: how probable it is that a number of that length ends so."""
-    return f"case strlen({cell}) {' '.join(f'when {length} then 1e{15 - length}' for length in range(16, 21))} end"
+    return f"case strlen({cell}) {' '.join(f'when {length} then {chance:.0e}' for length, chance in CHANCE.items())} end"
 
 
 def _at_most_by_chance(found: int, expected: float) -> float:
@@ -88,10 +97,21 @@ def layout(record: Record) -> list[tuple[str, str]]:
 
 
 @dataclass
+class Numbers:
+    """Counts of a column of long numbers: values, those in scientific notation or decimal, those that have only zeros after the
+    15th digit, and how many by chance end so."""
+
+    values: int
+    destroyed: int
+    zeros: int
+    chance: float
+
+
+@dataclass
 class Profile:
     """What one pass over the rows told: counts of rows by kind, and the columns that are not plain throughout."""
 
-    rows: int = 0
+    rows: int = 0  # 0 while they are not counted
     totals: int = 0
     notes: int = 0
     empty: int = 0
@@ -99,7 +119,7 @@ class Profile:
     dirty: set[str] = field(default_factory=set)
     full: set[str] = field(default_factory=set)  # required columns without an empty cell
     destroyed: dict[str, tuple[int, int]] = field(default_factory=dict)  # column → (destroyed values, values)
-    personal: set[str] = field(default_factory=set)  # columns of keys that say who somebody is
+    numbers: dict[str, Numbers] = field(default_factory=dict)  # columns of long numbers that are counted
     odd: TextDelivery | None = None  # the lines that are not ordinary, where whole lines were looked at
     left_open: set[str] = field(default_factory=set)  # columns that made no line odd, whatever stood in them
     null_words: tuple[str, ...] = ()  # all that the file contains
@@ -121,7 +141,6 @@ class Typist:
         self.columns = [column for column in record.columns if column.name in names or column.name in constants]
         self.have = {column.name for column in self.columns}
         self.dirty: set[str] = set()
-        self.personal_keys: set[str] = set()
         self.mapped: set[str] = set()
         self.with_errors: set[str] = set()  # required columns of codes in which errors of a spreadsheet stand
         self.filtered = False
@@ -168,7 +187,7 @@ class Typist:
             precision, scale = map(int, re.findall(r"\d+", column.data_type))
             return rf"-?\d{{1,{precision - scale}}}(?:\.\d{{1,{scale}}})?"
         if column.personal == "certificate":
-            return r"\d{17}[\dX]"
+            return PLAIN_CERTIFICATE
         if column.code_list == "region":
             return r"\d{6}"
         if column.code_list:
@@ -191,7 +210,6 @@ class Typist:
         self.null_words, self.odd, self.left_open = profile.null_words, profile.odd, profile.left_open
         self._look_at_numbers(profile)
         self.dirty = set(profile.dirty)
-        self.personal_keys = profile.personal
         self.filtered = profile.special
         if self.in_units:
             self.dirty |= {column.name for column in self.columns if column.unit == "yuan"} | {"unit"}
@@ -211,20 +229,33 @@ class Typist:
             return None  # words could pass for a row
         left_open = {name for name in self.names if name in sample.dirty or name not in self.have}
         null_words = self._null_words_in(f"{delivery.lines()} limit {SAMPLE}", delivery)
+        columns = [column for column in self._long_numbers() if column.name in self.names and column.name not in left_open]
+        _, numbers = self._count_numbers(columns, sample.dirty, SAMPLE)
+        watched = {name for name, counts in numbers.items() if counts.zeros <= RARE * SAMPLE}
+        filled = {column.name for column in columns if column.personal == "certificate" and numbers[column.name].values >= (1 - RARE) * SAMPLE} & watched
         odd_file = delivery.work / "odd_lines.csv"
         odd = self.connection.execute(
-            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample, left_open, null_words)}, false)) "
+            f"copy (select line from ({delivery.lines()}) where not coalesce({self._ordinary_line(delivery, sample, left_open, null_words, watched, filled)}, false)) "
             f"to {literal(str(odd_file))} (format csv, header false, delimiter {literal(LINE_DELIMITER)}, quote '', escape '')"
         ).fetchall()[0][0]
         if odd > delivery.data_lines / 10:
             return None
-        profile = Profile()
+        profile, numbers = Profile(), {column.name: Numbers(0, 0, 0, 0) for column in columns}
         odd_lines = replace(delivery, readable=odd_file, header_lines=0, data_lines=odd, line_wise=True)
         if odd:
             with self._reading(odd_lines):
                 profile = self._profile_values()
+                _, numbers = self._count_numbers(columns, profile.dirty)
             null_words |= self._null_words_in(odd_lines.lines(), delivery)
         profile.dirty |= sample.dirty
+        is_whole = profile.rows == odd  # no line is blank
+        profile.rows = delivery.data_lines if is_whole else 0
+        for name in watched - profile.dirty if is_whole else ():
+            counts = numbers[name]
+            if name in filled:  # every other line has one, of 18 places
+                counts = replace(counts, values=counts.values + delivery.data_lines - odd, chance=counts.chance + (delivery.data_lines - odd) * CHANCE[18])
+            if name in filled or not counts.zeros:
+                profile.numbers[name] = counts
         profile.odd, profile.left_open = odd_lines, left_open
         profile.null_words = tuple(word for word in self.record.null_words if word in null_words or not word)
         return profile
@@ -245,9 +276,9 @@ class Typist:
         found = self.connection.execute(f"select {found} from (select {delimiter} || line || {delimiter} as cells from ({lines}))").fetchall()[0]
         return {word for word, is_there in zip(words, found, strict=True) if is_there}
 
-    def _ordinary_line(self, delivery: TextDelivery, sample: Profile, left_open: set[str], null_words: set[str]) -> str:
-        """SQL: the line is an ordinary row: plain values in all columns not left open, none empty in those that are full in the sample,
-        no null word but `null_words`, those of the sample."""
+    def _ordinary_line(self, delivery: TextDelivery, sample: Profile, left_open: set[str], null_words: set[str], watched: set[str], filled: set[str]) -> str:
+        """SQL: the line is an ordinary row: plain values in all columns not left open, none empty in those that are full in the sample
+        or `filled`, no null word but `null_words`, those of the sample, and no number with zeros after the 15th digit in those `watched`."""
         delimiter = re.escape(delivery.delimiter)
         every_null_word = {word for word in self.record.null_words if word}
         full, foreign = sample.full - sample.dirty, every_null_word - null_words if left_open else set()
@@ -256,13 +287,22 @@ class Typist:
         cells = []
         for name in self.names:
             pattern = f"[^{delimiter}]+" if name in left_open else self._plain(self.record.by_name[name])
-            cells.append(f"(?:{pattern})" if name in full else f"(?:{'|'.join([pattern, *map(re.escape, sorted(null_words))])})?")
+            if name in watched:
+                pattern = NOT_ZEROED[pattern]
+            cells.append(f"(?:{pattern})" if name in full | filled else f"(?:{'|'.join([pattern, *map(re.escape, sorted(null_words))])})?")
         row = literal(delimiter.join(cells))
         without_foreign = f" and not regexp_matches(line, {literal(rf'(?:^|{delimiter})(?:{self._any_of(foreign)})(?:{delimiter}|$)')})" if foreign else ""
         # a row without values, or whose first value says that it is a total
         nulls, words = self._any_of(every_null_word), self._total_words()
+        first = self.names[0]
+        if first in full and first not in left_open and self._is_word_free(self._plain(self.record.by_name[first]), every_null_word):
+            return f"(regexp_full_match(line, {row}) and not contains(line, '_x'){without_foreign})"
         unusual = literal(rf"^(?:(?:{nulls})?{delimiter})*(?:$|(?:{nulls})$|[\s　]*(?:{words})|[^{delimiter}]*(?:{words})[\s　:：]*(?:{delimiter}|$))")
         return f"(regexp_full_match(line, {row}) and not regexp_matches(line, {unusual}) and not contains(line, '_x'){without_foreign})"
+
+    def _is_word_free(self, plain: str, null_words: set[str]) -> bool:
+        """Whether no value of a pattern is a null word or says that its row is a total."""
+        return plain.isascii() and not any(word.isascii() for word in self.record.total_row_words) and not any(re.fullmatch(plain, word) for word in null_words)
 
     @staticmethod
     def _any_of(words: Iterable[str]) -> str:
@@ -286,39 +326,50 @@ class Typist:
         profile.full = {name for name, is_full in zip(required, full, strict=True) if is_full}
         return profile
 
-    def _look_at_numbers(self, profile: Profile) -> None:
-        """Count the rows, and note the columns of long numbers that a spreadsheet has destroyed and the columns of keys that say
-        who somebody is. Destroyed are numbers in scientific notation, and those cut to the 15 digits that a double keeps."""
-        columns = [column for column in self._long_numbers() if column.name in self.names]
-        relation = self.delivery.relation(self.names, self.null_words)
+    def _count_numbers(self, columns: list[Column], dirty: set[str], limit: int | None = None) -> tuple[int, dict[str, Numbers]]:
+        """The rows, and the counts of columns of long numbers by name, over all rows or the first `limit`."""
         counts = ["count(*)"]
-        cells = {column.name: f"bare({ident(column.name)})" if column.name in profile.dirty else ident(column.name) for column in columns}
         for column in columns:
-            cell = cells[column.name]
+            cell = self._number(column, dirty)
             counts += [
                 f"count({ident(column.name)})",
-                f"count(*) filter (regexp_full_match({cell}, '{DESTROYED}'))" if column.name in profile.dirty else "0",
+                f"count(*) filter (regexp_full_match({cell}, '{DESTROYED}'))" if column.name in dirty else "0",
                 f"count(*) filter ({_zeroed(cell)})",
                 f"coalesce(sum({_by_length(cell)}), 0)",
-                f"count(*) filter (is_personal({cell}))" if column.kind == "key" else "0",
             ]
-        profile.rows, *found = self.connection.execute(f"select {', '.join(counts)} from ({relation})").fetchall()[0]
-        for at, column in enumerate(columns):
-            values, destroyed, zeros, chance, personal = found[5 * at :][:5]
-            if _is_handful(zeros, values) and zeros > 2 * chance and self._is_cut(cells[column.name], relation):
-                destroyed += zeros
-            if _is_handful(destroyed, values):
-                profile.destroyed[column.name] = (destroyed, values)
-            if personal:
-                profile.personal.add(column.name)
+        relation = self.delivery.relation(self.names, self.null_words) + (f" limit {limit}" if limit else "")
+        rows, *found = self.connection.execute(f"select {', '.join(counts)} from ({relation})").fetchall()[0]
+        return rows, {column.name: Numbers(*found[4 * at :][:4]) for at, column in enumerate(columns)}
 
-    def _is_cut(self, cell: str, relation: str) -> bool:
+    @staticmethod
+    def _number(column: Column, dirty: set[str]) -> str:
+        """SQL of a long number without what may stand around it."""
+        return f"bare({ident(column.name)})" if column.name in dirty else ident(column.name)
+
+    def _look_at_numbers(self, profile: Profile) -> None:
+        """Count the rows, and note the columns of long numbers that a spreadsheet has destroyed: numbers in scientific notation, and
+        those cut to the 15 digits that a double keeps."""
+        columns = [column for column in self._long_numbers() if column.name in self.names]
+        left = [column for column in columns if column.name not in profile.numbers]
+        if left or not profile.rows:
+            profile.rows, counted = self._count_numbers(left, profile.dirty)
+            profile.numbers |= counted
+        for column in columns:
+            counts = profile.numbers[column.name]
+            destroyed = counts.destroyed
+            if _is_handful(counts.zeros, counts.values) and counts.zeros > 2 * counts.chance and self._is_cut(self._number(column, profile.dirty)):
+                destroyed += counts.zeros
+            if _is_handful(destroyed, counts.values):
+                profile.destroyed[column.name] = (destroyed, counts.values)
+
+    def _is_cut(self, cell: str) -> bool:
         """Whether the numbers of a column (`cell`: its SQL) that end in zeros after the 15th digit were cut there.
 
         Numbers that run on from one to the next end so too, once in every run, and others do by chance. Cut numbers show in two
         ways: several have become one, which is then more frequent than any whole number; or they stand alone, no whole number
         has their first 15 digits, and they are more than chance would give.
         """
+        relation = self.delivery.relation(self.names, self.null_words)
         often_cut, often_whole, alone, chance = self.connection.execute(f"""
             with numbers as (select {cell} as number, count(*) as n from ({relation}) where strlen({cell}) > 15 group by 1),
             told as (select *, {_zeroed("number")} as is_zeroed, bool_and({_zeroed("number")}) over (partition by left(number, 15)) as is_alone from numbers)
@@ -622,7 +673,7 @@ class Typist:
         values = []
         for column in self.record.columns:
             name = ident(column.name)
-            if column.name in self.personal_keys:
+            if column.kind == "key" and column.name in self.have:
                 value = f"case when is_personal({name}) then keyed_hash('key|' || {name}) else {name} end"
             elif column.personal == "person_number" and column.name in self.have:
                 value = f"keyed_hash('psn_no|' || {name})"

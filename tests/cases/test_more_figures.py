@@ -45,6 +45,17 @@ def books(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path, builder: B
     )
     rows += months("330100", 2023, 1, 12, "I01", 100) + months("330100", 2024, 1, 3, "I01", 100)
     rows += months("610100", 2023, 1, 12, "I01", 100) + months("610100", 2024, 1, 12, "I01", 100) + months("610200", 2023, 1, 12, "I01", 100)
+    for region, before, after in (("320100", (100, 200), (200, 100)), ("350100", (200, 100), (100, 150)), ("360100", (100, 200), (100, 300))):
+        for year, (earned, spent) in ((2023, before), (2024, after)):
+            rows += months(region, year, 1, 12, "I01", earned) + months(region, year, 1, 12, "E01", spent)
+    city, county = {"agency_level": "2"}, {"agency_level": "3"}
+    rows += months("430100", 2024, 1, 12, "I01", 90, version="flash", **city) + months("430100", 2024, 1, 12, "I01", 100, **city)
+    rows += months("430100", 2024, 1, 12, "I01", 10, version="flash", **county)
+    rows += months("440100", 2024, 1, 12, "I01", 100, **city) + [row | county for row in cumulative("440100", "I01", {3: 60, 6: 120, 9: 180, 12: 240})]
+    rows += months("460100", 2024, 1, 12, "I01", 100, scheme="390")
+    rows += months("460100", 2024, 1, 12, "I0101", 30, scheme="380") + months("460100", 2024, 1, 12, "I0102", 20, scheme="380")
+    rows += months("500100", 2024, 1, 12, "I01", 100, scheme="390", version="flash")
+    rows += months("500100", 2024, 1, 12, "I01", 50, scheme="391") + months("500100", 2024, 1, 12, "I01", 40, scheme="391", version="flash")
     folder = tmp_path_factory.mktemp("books")
     csv_file(folder / "files", "fund_ledger", [{"version": "final"} | row for row in rows])
     return deliver_and_build(folder, empty_lake, builder)
@@ -88,6 +99,31 @@ def test_growth_from_zero_and_a_surplus_of_no_income_are_empty(books: Statistics
     assert rates == [None, 90]
 
 
+@pytest.mark.parametrize(
+    ("region", "balance", "change", "growth"),
+    [
+        ("320100", 1200, 2400, None),  # a deficit becomes a surplus
+        ("350100", -600, -1800, -150),  # a surplus becomes a deficit
+        ("360100", -2400, -1200, None),  # a deficit doubles
+    ],
+)
+def test_a_balance_grows_only_from_above_zero(books: Statistics, region: str, balance: int, change: int, growth: int | None) -> None:
+    found = books.figure("fund_current_balance", region, "2024", scheme="employee", fund_part="pooled")
+    assert (found.value, found.change, found.growth) == (balance, change, growth)
+
+
+def test_each_agency_level_has_its_own_version_and_basis(books: Statistics) -> None:
+    assert income(books, "430100", "2024").value == 12 * (100 + 10)
+    assert [income(books, "440100", period).value for period in ("2024", "2024-S1")] == [12 * 100 + 240, 6 * 100 + 120]
+    march = income(books, "440100", "2024-03")
+    assert march.value == 100 and not march.normal
+
+
+def test_each_book_of_residents_has_its_own_version_and_parts(books: Statistics) -> None:
+    of_residents = {region: books.figure("fund_income", region, "2024", scheme="resident", fund_part="pooled").value for region in ("460100", "500100")}
+    assert of_residents == {"460100": 12 * (100 + 30 + 20), "500100": 12 * (100 + 50)}
+
+
 def test_a_quarter_of_a_year_is_not_normal_as_a_year(books: Statistics) -> None:
     for region in ("330100", "330000"):
         quarter = income(books, region, "2024")
@@ -112,13 +148,30 @@ def places(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path, builder: 
     csv_file(files, "enrollment", [spell(1, "510100", psn_no="Q1"), spell(2, "510100", psn_no="Q2"), spell(3, "510100", psn_no="Q3")], "b-51.csv")
     haidong = [spell("h1", "632100", psn_no="H1", updt_time="2025-01-05 00:00:00"), spell("h2", "632100", psn_no="H2", crt_insu_date="2024-06-01")]
     csv_file(files, "enrollment", haidong, "c-63.csv")
-    people = [("330100", "30", "20"), ("330200", "40", "25")]
-    csv_file(files, "population", [dict(zip(HEADERS["population"], (region, "2024", *counts), strict=True)) for region, *counts in people])
+    for name, amount in (("a", 1), ("b", 2), ("c", 3)):
+        csv_file(files, "settlement", [settlement(1, "340100", medfee_sumamt=f"{amount}00.00")], f"{name}-34.csv")
+    csv_file(files, "settlement", [settlement(2, "340100", setl_time="2025-01-15 10:00:00")], "d-34.csv")
+    updated = {"a": "2024-06-03", "b": "2024-06-02", "c": ""}
+    for number, (name, day) in enumerate(updated.items(), 1):
+        row = settlement(1, "350100", medfee_sumamt=f"{number}00.00", updt_time=day and f"{day} 00:00:00")
+        csv_file(files, "settlement", [row], f"{name}-35.csv")
+    mistyped = [spell(4, "510100", crt_insu_date="2204-01-01"), spell(5, "510100", crt_insu_date="1204-01-01")]
+    csv_file(files, "enrollment", [spell(number, "510100", psn_no=f"Q{number}") for number in range(10, 50)] + mistyped, "d-51.csv")
+    people = [
+        ("330100", "2024", "30", "20"),
+        ("330200", "2024", "40", "25"),
+        ("420000", "2024", "100", "80"),  # the province and one of its counties: nothing is added to it
+        ("420102", "2024", "10", "8"),
+        ("420100", "2023", "60", "50"),  # a city and one of its counties
+        ("420102", "2023", "9", "7"),
+        ("100000", "2023", "900", "800"),
+    ]
+    csv_file(files, "population", [dict(zip(HEADERS["population"], row, strict=True)) for row in people])
     return deliver_and_build(folder, empty_lake, builder)
 
 
 def test_spells_of_two_provinces_with_the_same_keys_are_all_counted(places: Statistics) -> None:
-    assert [places.figure("members", region, "2024").value for region in ("370000", "510000")] == [3, 3]
+    assert [places.figure("members", region, "2024").value for region in ("370000", "510000")] == [3, 43]
 
 
 def test_one_key_in_one_province_is_a_version(places: Statistics) -> None:
@@ -154,3 +207,37 @@ def test_what_a_delivered_record_does_not_hold_is_zero_and_what_was_not_delivere
 def test_a_population_that_was_not_delivered_is_the_sum_of_the_level_below(places: Statistics) -> None:
     assert places.figure("resident_population", "330000", "2024").value == 70
     assert places.figure("coverage_rate", "330000", "2024").missing
+
+
+def test_of_three_files_of_one_folder_the_last_by_name_counts(places: Statistics) -> None:
+    assert places.figure("medical_cost", "340100", "2024").value == 300
+
+
+def test_of_three_files_the_one_updated_last_counts_whatever_their_names(places: Statistics) -> None:
+    assert places.figure("medical_cost", "350100", "2024").value == 100
+
+
+def test_starts_in_mistyped_years_are_no_members_and_stretch_nothing(places: Statistics) -> None:
+    assert places.figure("members", "510100", "2024").value == 43
+    assert {codes for row, codes in places.rejected("enrollment").items() if row > 40} == {"ENRL-018"}
+    first, last = places.query("select min(substr(time_period, 1, 4)), max(substr(time_period, 1, 4)) from observations where dataflow = 'enrollment'")[0]
+    assert first >= "2020" and last == "2025"
+
+
+def test_a_population_is_what_was_delivered_for_the_place_itself(places: Statistics) -> None:
+    found = {(region, year): places.figure("resident_population", region, year).value for region in ("420000", "420100", "420102") for year in ("2023", "2024")}
+    assert found == {
+        ("420000", "2024"): 100, ("420100", "2024"): 10, ("420102", "2024"): 10,
+        ("420000", "2023"): 60, ("420100", "2023"): 60, ("420102", "2023"): 9,
+    }  # fmt: skip
+
+
+def test_the_nation_has_its_own_population_where_one_was_delivered(places: Statistics) -> None:
+    assert [places.figure("resident_population", "100000", year).value for year in ("2023", "2024")] == [900, 30 + 40 + 100]
+
+
+def test_members_of_the_month_after_a_year_are_no_year(places: Statistics) -> None:
+    for region, members in (("630200", 2), ("370000", 3)):
+        assert places.figure("members", region, "2025-01").value == members
+        year = places.figure("members", region, "2025")
+        assert not year.normal and year.growth is None and year.change is None

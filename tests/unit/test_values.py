@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from pathlib import Path
 
 import duckdb
@@ -26,9 +28,9 @@ from test_ingest import (
 )
 
 from gongbao.contracts import load_contracts
-from gongbao.ingest import cleaning
+from gongbao.ingest import cleaning, typing
 from gongbao.ingest.codes import MASK, CodeReader
-from gongbao.ingest.typing import _at_most_by_chance
+from gongbao.ingest.typing import NOT_ZEROED, _at_most_by_chance
 from gongbao.paths import Home
 
 __all__ = ["home"]
@@ -134,6 +136,25 @@ def test_an_error_in_an_amount_is_no_absent_amount(home: Home, tmp_path: Path) -
 
 # ---------------------------------------------------------------- destroyed numbers
 
+
+@pytest.fixture(params=["value by value", "line by line"])
+def sampled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small files are profiled value by value, and with a small sample line by line as large ones are."""
+    if request.param == "line by line":
+        monkeypatch.setattr(typing, "SAMPLE", 20)
+
+
+@pytest.mark.parametrize(
+    ("plain", "signs"),
+    [(typing.PLAIN_TEXT, ["0", "00000", "5", "12345678901234", "A", "-", "_9"]), (typing.PLAIN_CERTIFICATE, ["0", "00", "5", "12345678901234", "X"])],
+)
+def test_a_plain_number_is_either_zeroed_or_not(plain: str, signs: list[str]) -> None:
+    texts = ["".join(parts) for count in range(1, 6) for parts in itertools.product(signs, repeat=count)]
+    plain_ones = {text for text in texts if re.fullmatch(plain, text)}
+    zeroed = {text for text in plain_ones if re.fullmatch(cleaning.ZEROED, text)}
+    assert zeroed and {text for text in texts if re.fullmatch(NOT_ZEROED[plain], text)} == plain_ones - zeroed
+
+
 WHOLE = [f"3701{number * 7919 + 13:014d}" for number in range(1, 401) if number * 7919 % 1000 != 987][:200]  # 18 digits
 
 
@@ -149,6 +170,7 @@ WHOLE = [f"3701{number * 7919 + 13:014d}" for number in range(1, 401) if number 
         ("psn_no", [f"{number[:15]}000000" for number in WHOLE[:3]] + [number + "123" for number in WHOLE[3:]], "3 of 200"),
     ],
 )
+@pytest.mark.usefixtures("sampled")
 def test_numbers_cut_to_fifteen_digits_are_refused_by_column_and_count(column: str, numbers: list[str], told: str, home: Home, tmp_path: Path) -> None:
     path = write(tmp_path, "enrollment/a.csv", ENROLLMENT, *(spell(at, **{column: number}) for at, number in enumerate(numbers)))
     result = run("check", path)
@@ -164,6 +186,23 @@ def test_the_cut_part_of_a_large_plain_file_is_found(home: Home, tmp_path: Path)
     assert result.exit_code == 2 and f"{found} of 12000" in result.output
 
 
+@pytest.mark.usefixtures("sampled")
+@pytest.mark.parametrize(
+    ("absent", "cut", "told"),
+    [(0, 5, "5 of 200"), (2, 5, "5 of 198"), (100, 5, "5 of 100"), (0, 60, "60 of 200"), (2, 2, None)],
+)
+def test_certificates_cut_to_fifteen_digits_are_refused_by_count(absent: int, cut: int, told: str | None, home: Home, tmp_path: Path) -> None:
+    whole = [with_check_digit(f"3701021980{number // 28 % 12 + 1:02d}{number % 28 + 1:02d}{number * 3 % 899 + 101}") for number in range(200)]
+    numbers = ["" if at % 100 < absent // 2 else number for at, number in enumerate(whole)]
+    given = [at for at, number in enumerate(numbers) if number]
+    for at in given[60 : 60 + cut] if cut < 40 else given[-cut:]:
+        numbers[at] = numbers[at][:15] + "000"
+    path = write(tmp_path, "enrollment/a.csv", ENROLLMENT + ",certno", *(spell(at) + f",{number}" for at, number in enumerate(numbers)))
+    result = run("check", path)
+    assert (f"the numbers of certno were destroyed by a spreadsheet: {told}" in result.output) == (told is not None), result.output
+    assert told is None or result.exit_code == 2
+
+
 @pytest.mark.parametrize(
     "numbers",
     [
@@ -175,6 +214,7 @@ def test_the_cut_part_of_a_large_plain_file_is_found(home: Home, tmp_path: Path)
         [f"0701{number:010d}00000" for number in range(1, 200)],  # a leading zero: never a number
     ],
 )
+@pytest.mark.usefixtures("sampled")
 def test_numbers_that_end_in_zeros_by_themselves_are_good(numbers: list[str], home: Home, tmp_path: Path) -> None:
     path = write(tmp_path, "enrollment/a.csv", ENROLLMENT, *(spell(at, psn_no=number) for at, number in enumerate(numbers)))
     result = run("check", path)
