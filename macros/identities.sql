@@ -22,7 +22,7 @@ regexp_replace(regexp_replace({{ dims }}, '(^|;)' || {{ dimension }} || '=[^;]*'
 {%- set rolled = ref('rollup_' ~ subject) -%}
 {%- set used = (rollup_sets(subject, always_dimensions()) | join(' ')).split(' ') -%}
 {%- set checks = [] -%}
-{%- for split in dimensions_of(subject) if split in used and split in additive -%}
+{%- for split in dimensions_of(subject) if split in used and split in additive and split not in dimensions_apart(subject) -%}
     {%- set keys = {'region_code': 'region_code', 'period_kind': 'period_kind', 'time_period': 'time_period'} -%}
     {%- for other in dimensions_of(subject) if other != split -%}{%- do keys.update({other: other}) -%}{%- endfor -%}
     {%- do checks.append({
