@@ -38,7 +38,7 @@ def test_reconcile_fails_on_a_difference_without_a_reason(tmp_path: Path, capsys
     home = Home(tmp_path)
     build_warehouse(home)  # not published: the warehouse is read
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("update reconciliation set status = 'differs' where figure_id = 'bulletin-2024-employee'")
+        connection.execute("update reconciliation set status = 'differs' where figure_id = 'bulletin-2024-scheme=employee'")
     assert reconcile(home, 2024) == 1
     assert "1项不一致且没有原因" in capsys.readouterr().out
     assert reconcile(home, 2023) == 0

@@ -32,18 +32,23 @@ by_province as (
 )
 
 select
-    year,
-    region_code,
-    dims,
-    income,
-    expenditure,
-    current_balance,
-    cumulative_balance,
-    surplus_rate,
+    by_province.year,
+    by_province.region_code,
+    by_province.dims,
+    series.dims_zh,
+    series.dims_en,
+    by_province.income,
+    by_province.expenditure,
+    by_province.current_balance,
+    by_province.cumulative_balance,
+    by_province.surplus_rate,
     case
-        when full_surplus_rate is not null
-            then cast(rank() over (partition by year, dims order by full_surplus_rate desc nulls last) as int)
+        when by_province.full_surplus_rate is not null
+            then cast(rank() over (partition by by_province.year, by_province.dims order by by_province.full_surplus_rate desc nulls last) as int)
     end as surplus_rank,
-    months_payable
+    by_province.months_payable
 
 from by_province
+inner join {{ ref('series') }} as series
+    on by_province.dims = series.dims
+    and series.indicator = 'fund_income'

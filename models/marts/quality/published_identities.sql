@@ -34,15 +34,13 @@ splits as (
         dimensions.dimension,
         {{ without_dimension('cells.dims', 'dimensions.dimension') }} as total_dims
 
-    from (select distinct indicator, dims from {{ ref('printed_years') }}) as cells
-    inner join {{ ref('indicator_catalogue') }} as catalogue
-        on cells.indicator = catalogue.indicator
-        and catalogue.kind <> 'ratio'
+    from {{ ref('series') }} as cells
     inner join {{ ref('dimensions') }} as dimensions
         on dimensions.additive
         and ';' || cells.dims like '%;' || dimensions.dimension || '=%'
-    -- What is not known is no part that anybody prints.
-    where cells.dims not like '%=unknown%'
+    where cells.kind <> 'ratio'
+        -- What is not known is no part that anybody prints.
+        and cells.dims not like '%=unknown%'
 
 ),
 
