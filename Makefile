@@ -55,7 +55,7 @@ lint: $(READY)
 	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models tests/data gongbao benchmarks
 
 check: $(READY)
-	$(call timed,$(LINT) && $(PYTEST) tests/unit tests/functional tests/cases)
+	$(call timed,$(LINT) && $(PYTEST) tests/unit tests/functional tests/systems tests/cases)
 
 test: $(READY) browser
 	$(call timed,$(LINT) && $(PYTEST))

@@ -3,7 +3,8 @@
 It writes records, never results, and shares the contract of the records with the models, no code. `targets.csv` holds the
 national totals, one a row: full-precision values inside the rounding interval of every printed figure, such that all identities
 hold, solved once by a linear program; `dims` names the part of the whole as the statistics do, `source` the printed figure or
-says inferred. `provinces.csv` holds the census population (and factors that are our own), `sql/` the generator: `country.sql`,
+says inferred. `provinces.csv` holds the census population (and factors that are our own), `programmes.csv` the regions of
+national programmes, `sql/` the generator: `country.sql`,
 then a script a record, which makes two tables. `<record>` holds the rows: the contract's columns as text, and `rk` (key of the
 row), `pp` (province of the file), `phase` (rows of a lower phase come first in the file). `fault_<record>` holds what is planted: rk, fault,
 rule_code, level, expected. Randomness is hashing, so the bytes depend on the arguments and the version of DuckDB only.
@@ -103,7 +104,7 @@ def _settings(connection: duckdb.DuckDBPyConnection, first_year: int, last_year:
     connection.execute("set variable seed = $1::bigint", [seed])
     connection.execute(f"set variable stamp = timestamp '{last_year + 1}-01-05 08:00:00'")
     regions = project_dir() / "seeds" / "codes" / "regions.csv"
-    for name, path in (("regions_csv", regions), ("provinces_csv", HERE / "provinces.csv"), ("targets_csv", HERE / "targets.csv")):
+    for name, path in (("regions_csv", regions), *((f"{name}_csv", HERE / f"{name}.csv") for name in ("provinces", "programmes", "targets"))):
         if not path.is_file():
             raise GongbaoError(Problem("缺少文件", "a file is missing", "在项目目录中运行", "run in the project's folder", file=str(path)))
         connection.execute(f"set variable {name} = $1", [str(path)])
@@ -154,7 +155,8 @@ def _write(
     for name, record in records.items():
         (out / name).mkdir()
         files.number_rows(connection, name, seed)
-        for pp in (pp for of, pp in forms if of == name):
+        # a province that has nothing to say delivers no file
+        for (pp,) in connection.execute(f"select distinct pp from file_{name} order by pp").fetchall():
             form = files.WORKBOOK if (name, pp, "workbook") in particular else forms[name, pp]
             what = f"{names[pp]}_{record.label_zh}" if form.kind == "chinese" else f"{name}_{first_year}_{last_year}"
             path = out / name / f"{pp}0000_{what}_{FILE_MARK}.{form.suffix}"

@@ -176,3 +176,93 @@ SELECT pp, kind, slot, pkey, region, birth, old_number, d17 || check_digit(d17) 
        CASE WHEN seq % 2 = 1 THEN '1' ELSE '2' END AS gend,
        pp::VARCHAR || lpad(kind::VARCHAR, 4, '0') || lpad(slot::VARCHAR, 14, '0') AS psn_no
 FROM digits;
+
+-- ---------------------------------------------------------------- persons beside those of the basic schemes
+-- further_person(t): the rows of t, which have pp, home (where the person lives), kind (0..3) and slot (unique with both), and who that is.
+-- Their certificates have other fifth and sixth digits than those below.
+CREATE MACRO further_person(t) AS TABLE
+WITH counted AS (SELECT *, 50 * 36524000 + slot * 4 + kind AS c FROM query_table(t)),
+dated AS (
+    SELECT *, (DATE '1800-01-01' + ((c * 7919) % 36524)::INTEGER)::DATE AS birth, (c // 36524 + pick(u(pp * 100000 + (c * 7919) % 36524, 5), 1000)) % 1000 AS seq FROM counted
+),
+digits AS (SELECT *, left(home, 4) || lpad(((c // 36524000) % 100)::VARCHAR, 2, '0') || strftime(birth, '%Y%m%d') || lpad(seq::VARCHAR, 3, '0') AS d17 FROM dated)
+SELECT * EXCLUDE (c, seq, d17), pp * 1000000000000 + 500000000000 + slot * 4 + kind AS pkey, d17 || check_digit(d17) AS certno,
+       CASE WHEN seq % 2 = 1 THEN '1' ELSE '2' END AS gend, pp || lpad((5 + kind)::VARCHAR, 4, '0') || lpad(slot::VARCHAR, 14, '0') AS psn_no
+FROM digits;
+
+-- ---------------------------------------------------------------- long-term care: the regions that run it
+-- The national pilots, and from 2025 further prefectures (of every province one before any has two) that hold no pilot and lie in none.
+CREATE TABLE ltc_area AS
+WITH pilot AS (
+    SELECT region_code AS code, left(region_code, 2)::BIGINT AS pp, programme, begins::DATE AS begins, 0 AS turn
+    FROM read_csv(getvariable('programmes_csv'), all_varchar = true) WHERE programme = 'ltc_pilot'
+), other AS (
+    SELECT code, pp, 'ltc' AS programme, DATE '2025-01-01' AS begins, row_number() OVER (ORDER BY in_province, code) AS turn
+    FROM (
+        SELECT *, row_number() OVER (PARTITION BY pp ORDER BY u(code::BIGINT, 300), code) AS in_province FROM place
+        WHERE destination AND pp NOT IN (11, 12, 31, 50) AND left(code, 4) NOT IN (SELECT left(code, 4) FROM pilot)
+    )
+), listed AS (
+    SELECT * FROM pilot
+    UNION ALL
+    SELECT * FROM other WHERE turn <= (SELECT value FROM target WHERE measure = 'ltci_areas' AND year = 2025) - (SELECT count(*) FROM pilot)
+), sized AS (
+    SELECT l.*, greatest(0.0004, CASE WHEN l.code LIKE '%0000' THEN 1 WHEN l.code LIKE '%00' THEN p.share ELSE 0.03 END * v.people_share) AS size,
+           CASE WHEN l.code LIKE '%0000' THEN m.homes ELSE [l.code] END AS homes
+    FROM listed AS l JOIN province_share AS v ON v.pp = l.pp LEFT JOIN place AS p ON p.code = l.code
+    LEFT JOIN (SELECT pp, list(code ORDER BY code) AS homes FROM place GROUP BY pp) AS m ON m.pp = l.pp
+)
+-- main: the largest of its kind, which takes what rounding leaves; early: a few that have members before they are regions of the programme
+SELECT code, pp, programme, begins, turn BETWEEN 1 AND 6 AS early, size, homes, row_number() OVER (PARTITION BY programme ORDER BY size DESC, code) = 1 AS main
+FROM sized ORDER BY code;
+
+-- regions by year, from the month in which they begin, with their share of what their kind has in the year
+CREATE TABLE ltc_year AS
+WITH years AS (SELECT unnest(range(getvariable('first_year'), getvariable('last_year') + 1))::INTEGER AS year)
+SELECT y.year, a.code, a.pp, a.programme, a.main, a.homes, CASE WHEN year(a.begins) = y.year THEN month(a.begins) ELSE 1 END AS first_month,
+       a.size * (13 - first_month) / sum(a.size * (13 - first_month)) OVER (PARTITION BY y.year, a.programme) AS share
+FROM years AS y JOIN ltc_area AS a ON year(a.begins) <= y.year ORDER BY y.year, a.code;
+
+-- a target of the pilots and of the others: the second is the whole less the first
+CREATE MACRO ltc_total(name) AS TABLE
+SELECT w.year, 'ltc_pilot' AS programme, coalesce(p.value, w.value) AS value FROM target AS w LEFT JOIN target AS p ON p.year = w.year AND p.measure = name || '_pilot' AND p.dims = ''
+WHERE w.measure = name AND w.dims = ''
+UNION ALL
+SELECT w.year, 'ltc', w.value - p.value FROM target AS w JOIN target AS p ON p.year = w.year AND p.measure = name || '_pilot' AND p.dims = '' WHERE w.measure = name AND w.dims = '';
+
+-- a whole number spread over the regions of a kind by their shares; the main one takes what rounding leaves
+CREATE MACRO ltc_spread(t) AS TABLE  -- t: year, programme, part (a name), value
+WITH shared AS (
+    SELECT w.*, y.code, y.pp, y.main, y.homes, floor(w.value * (y.share / sum(y.share) OVER (PARTITION BY w.year, w.programme, w.part)))::BIGINT AS floored
+    FROM query_table(t) AS w JOIN ltc_year AS y USING (year, programme)
+)
+SELECT year, programme, part, code, pp, main, homes, floored + CASE WHEN main THEN value::BIGINT - sum(floored) OVER (PARTITION BY year, programme, part) ELSE 0 END::BIGINT AS value
+FROM shared;
+
+-- Institutions and carers are printed for the whole; the others have in 2025 the part that they have of the persons cared for.
+CREATE MACRO ltc_stock(name) AS TABLE
+WITH p AS (SELECT year, programme, value / sum(value) OVER (PARTITION BY year) AS share FROM ltc_total('ltci_beneficiaries')),
+pilot AS (SELECT t.year, t.value AS whole, round(t.value * p.share)::BIGINT AS value FROM target AS t JOIN p ON p.year = t.year AND p.programme = 'ltc_pilot' WHERE t.measure = name)
+SELECT year, 'ltc_pilot' AS programme, value FROM pilot WHERE year BETWEEN getvariable('first_year') AND getvariable('last_year')
+UNION ALL
+SELECT year, 'ltc', (whole - value)::BIGINT FROM pilot WHERE year BETWEEN greatest(2025, getvariable('first_year')) AND getvariable('last_year');
+
+-- Institutions: most of a year's further ones stay, one in twenty-five of those there are leaves in the next year.
+CREATE TABLE ltc_institution_part AS
+WITH s AS (SELECT *, CASE WHEN year > min(year) OVER (PARTITION BY programme) THEN floor(0.04 * value)::BIGINT ELSE 0 END AS brief FROM ltc_stock('ltci_institutions'))
+SELECT year, programme, 'brief' AS part, brief AS value FROM s
+UNION ALL
+SELECT year, programme, 'stays', value - brief - coalesce(lag(value - brief) OVER (PARTITION BY programme ORDER BY year), 0) FROM s;
+CREATE TABLE ltc_institution AS
+WITH counted AS (SELECT *, greatest(1, round(value / greatest(1, getvariable('scale') // 2000)))::BIGINT AS n FROM ltc_spread('ltc_institution_part') WHERE value > 0),
+rows AS (SELECT c.*, unnest(range(n)) AS j FROM counted AS c),
+placed AS (
+    SELECT r.*, r.homes[1 + j % len(r.homes)] AS home, a.begins AS opened, CASE j WHEN 0 THEN value - (n - 1) * (value // n) ELSE value // n END AS weight,
+           year > min(year) OVER (PARTITION BY r.programme) AS later, r.code::BIGINT * 10000 + (year % 100) * 100 + CASE part WHEN 'brief' THEN 50 ELSE 0 END AS cohort
+    FROM rows AS r JOIN ltc_area AS a USING (code)
+)
+SELECT code, pp, home, year, weight, 'LH' || home || lpad((year % 100)::VARCHAR, 2, '0') || CASE part WHEN 'brief' THEN 'B' ELSE 'A' END || lpad(j::VARCHAR, 5, '0') AS number,
+       CASE WHEN u(cohort + j * 1000000, 310) < 0.5 THEN 'institution' WHEN u(cohort + j * 1000000, 310) < 0.85 THEN 'home' ELSE 'both' END AS kind,
+       CASE WHEN later THEN greatest(opened, make_date(year, 1 + pick(u(cohort + j * 1000000, 311), 12), 1)) ELSE opened END::DATE AS begins,
+       CASE WHEN part = 'brief' AND year < getvariable('last_year') THEN make_date(year + 1, 1 + pick(u(cohort + j * 1000000, 312), 12), 1) END AS ends
+FROM placed;

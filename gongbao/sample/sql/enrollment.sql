@@ -171,3 +171,56 @@ SELECT y.year, coalesce(sum(CASE WHEN l.pp <> l.own_pp THEN w END), 0) AS across
        count(l.w) AS spells
 FROM years AS y LEFT JOIN losing AS l ON l.s <= make_date(y.year::INTEGER, 12, 31) AND (l.e IS NULL OR l.e > make_date(y.year::INTEGER, 12, 31))
 GROUP BY y.year ORDER BY y.year;
+
+-- ---------------------------------------------------------------- long-term care (410): spells of their own, most lasting, the rest of a year's total by year
+CREATE TABLE ltc_member_cell AS
+WITH years AS (SELECT unnest(range(getvariable('first_year') - 1, getvariable('last_year') + 1))::INTEGER AS year),
+whole AS (
+    SELECT year, CASE measure WHEN 'ltci_members_pilot' THEN 'ltc_pilot' ELSE 'ltc' END AS programme, dim(dims, 'ltc_source') AS source, value::BIGINT AS value
+    FROM target SEMI JOIN years USING (year) WHERE measure IN ('ltci_members_pilot', 'ltci_members_elsewhere')
+), wanted AS (
+    SELECT year, programme, source, value FROM whole WHERE source <> ''
+    UNION ALL
+    SELECT w.year, w.programme, 'employee', w.value - r.value FROM whole AS w JOIN whole AS r ON r.year = w.year AND r.programme = w.programme AND r.source = 'resident' AND w.source = ''
+), lasting AS (
+    SELECT programme, source, floor(0.62 * min(value))::BIGINT AS value FROM wanted WHERE programme = 'ltc_pilot' GROUP BY programme, source
+), nation AS (
+    SELECT 0 AS year, programme, source, value FROM lasting
+    UNION ALL
+    SELECT w.year, programme, source, w.value - coalesce(l.value, 0) FROM wanted AS w LEFT JOIN lasting AS l USING (programme, source)
+), shared AS (  -- before 2025 the members outside the pilots are those of a few regions
+    SELECT n.year, n.source, n.value AS whole, a.code, a.pp, a.begins, a.homes, a.programme, a.main, n.year < 2025 AND a.programme = 'ltc' AS outside,
+           floor(n.value * (a.size / sum(a.size) OVER (PARTITION BY n.year, n.source, a.programme)))::BIGINT AS part
+    FROM nation AS n JOIN ltc_area AS a ON a.programme = n.programme AND (a.programme = 'ltc_pilot' OR a.early OR n.year >= 2025)
+), exact AS (
+    SELECT *, part + CASE WHEN row_number() OVER (PARTITION BY year, source, programme ORDER BY part DESC, code) = 1
+                          THEN whole - sum(part) OVER (PARTITION BY year, source, programme) ELSE 0 END AS value
+    FROM shared
+), sized AS (SELECT *, CASE year WHEN 0 THEN 0 ELSE 1 END AS kind, greatest(1, round(value / getvariable('scale')))::BIGINT AS n FROM exact WHERE value > 0),
+-- the persons of a region and source are the same from year to year
+persons AS (SELECT pp, kind, code, source, max(n) AS n FROM sized GROUP BY ALL),
+slots AS (SELECT *, sum(n) OVER (PARTITION BY pp, kind ORDER BY code, source) - n AS slot0 FROM persons)
+SELECT s.year, s.source, s.code, s.pp, s.begins, s.homes, s.outside, s.kind, s.value::BIGINT AS value, s.n, t.slot0::BIGINT AS slot0
+FROM sized AS s JOIN slots AS t ON t.pp = s.pp AND t.kind = s.kind AND t.code = s.code AND t.source = s.source;
+
+CREATE TABLE ltc_member_row AS
+WITH rows AS (SELECT *, unnest(range(n)) AS j FROM ltc_member_cell)
+SELECT year, source, code, pp, begins, outside, kind, slot0 + j AS slot, homes[1 + (slot0 + j) % len(homes)] AS home,
+       CASE j WHEN 0 THEN value - (n - 1) * (value // n) ELSE value // n END AS weight
+FROM rows;
+CREATE TABLE ltc_member AS
+SELECT *, CASE year WHEN 0 THEN begins + pick(u(pkey, 22), 90) ELSE greatest(begins, turn(pkey, year)) END::DATE AS start_date,
+       CASE WHEN year = 0 OR year = getvariable('last_year') THEN NULL ELSE turn(pkey, year + 1) END AS end_date
+FROM further_person('ltc_member_row');
+-- members outside the programme have been so for long
+UPDATE ltc_member SET start_date = turn(pkey, year) WHERE outside;
+
+INSERT INTO enrollment
+SELECT 'L' || pkey || lpad(year::VARCHAR, 4, '0'), pp, pkey, 5, 0, '', '', false, '', 'L' || pkey || lpad(year::VARCHAR, 4, '0'), psn_no, '410',
+       CASE source WHEN 'employee' THEN CASE WHEN u(pkey, 24) < 0.3 THEN '1201' ELSE '1101' END ELSE CASE WHEN u(pkey, 24) < 0.4 THEN '16' ELSE '1501' END END,
+       CASE WHEN end_date IS NULL THEN '1' WHEN u(pkey, 26) < 0.5 THEN '4' ELSE '2' END, start_date::VARCHAR, end_date::VARCHAR, home, '01', certno, gend, birth::VARCHAR, '1',
+       NULL, NULL, left(home, 4) || '00', NULL, NULL, '1', 'EL' || pkey || lpad(year::VARCHAR, 4, '0'),
+       (getvariable('stamp') + to_minutes(pick(u(pkey, 30), 40000)))::VARCHAR, weight::VARCHAR
+FROM ltc_member;
+INSERT INTO fault_enrollment
+SELECT 'L' || pkey || lpad(year::VARCHAR, 4, '0'), 'outside_the_pilot', '', '', 'counted' FROM ltc_member WHERE outside;

@@ -1,8 +1,8 @@
--- Fund ledgers of the pooling areas, month by month. fund: EP employee pooled, EA employee account, R resident.
+-- Fund ledgers of the pooling areas, month by month. fund: EP employee pooled, EA employee account, R resident, L long-term care.
 INSERT INTO particular VALUES ('fund_ledger', 36, 'total_row'), ('fund_ledger', 43, 'total_row'), ('fund_ledger', 62, 'total_row'),
     ('fund_ledger', 32, 'control'), ('fund_ledger', 31, 'twice'), ('fund_ledger', 54, 'workbook');
 INSERT INTO left_out VALUES ('fund_ledger', 'chinese', 'agency_level');
-CREATE TABLE fund_kind AS SELECT * FROM (VALUES ('EP', '310', 'pool', 'employee', 'pooled'), ('EA', '310', 'account', 'employee', 'account'), ('R', '390', 'pool', 'resident', 'pooled')) AS t(fund, scheme, part, s, p);
+CREATE TABLE fund_kind AS SELECT * FROM (VALUES ('EP', '310', 'pool', 'employee', 'pooled'), ('EA', '310', 'account', 'employee', 'account'), ('R', '390', 'pool', 'resident', 'pooled'), ('L', '410', 'pool', 'long_term_care', 'pooled')) AS t(fund, scheme, part, s, p);
 
 -- pooling areas: the province, or its prefectures (then the province keeps a book of transfers only)
 CREATE TABLE pool AS
@@ -58,6 +58,63 @@ WITH rounded AS (
 ), rest AS (SELECT w.year, w.fund, w.side, w.value - sum(r.amount) AS rest FROM rounded AS r JOIN wanted AS w USING (year, fund, side) GROUP BY w.year, w.fund, w.side, w.value)
 SELECT r.* REPLACE ((amount + CASE WHEN region = '440000' AND month = 12 AND item_code IN ('I01', 'E01') THEN rest ELSE 0 END)::DECIMAL(18, 2) AS amount)
 FROM rounded AS r JOIN rest USING (year, fund, side);
+
+-- ---------------------------------------------------------------- long-term care: a book in every region that runs it
+-- Where the region keeps the book of the employee scheme too, half of what that fund spends otherwise (E04) goes to long-term care.
+CREATE TABLE ltc_from_basic AS
+SELECT m.year, m.pp, m.region, m.month, money(m.amount::DOUBLE * 0.5, m.pp) AS amount
+FROM ledger_main AS m JOIN ltc_year AS y ON y.year = m.year AND y.code = m.region WHERE m.fund = 'EP' AND m.item_code = 'E04' AND m.month >= y.first_month;
+UPDATE ledger_main AS m SET amount = m.amount - b.amount FROM ltc_from_basic AS b
+WHERE m.fund = 'EP' AND m.item_code = 'E04' AND m.year = b.year AND m.region = b.region AND m.month = b.month;
+INSERT INTO ledger_main SELECT year, 'EP', 'exp', pp, region, 'E0601', month, amount FROM ltc_from_basic;
+
+CREATE TABLE ltc_book AS
+WITH wanted AS (
+    SELECT year, programme, 'inc' AS side, value FROM ltc_total('ltci_fund_income')
+    UNION ALL
+    SELECT year, programme, 'E0701', (a.value * e.value / t.value)::DECIMAL(18, 2)
+    FROM ltc_total('ltci_fund_expenditure') AS e JOIN target AS t USING (year) JOIN target AS a USING (year)
+    WHERE t.measure = 'ltci_fund_expenditure' AND a.measure = 'ledger' AND a.dims = 'fund=long_term_care;item_code=E0701'
+), spent AS (  -- what is not administration is benefits
+    SELECT * FROM wanted UNION ALL
+    SELECT e.year, e.programme, 'E01', e.value - w.value FROM ltc_total('ltci_fund_expenditure') AS e JOIN wanted AS w ON w.year = e.year AND w.programme = e.programme AND w.side = 'E0701'
+), item AS (SELECT * FROM (VALUES ('inc', 'I01', 0.62, 'm'), ('inc', 'I02', 0.33, 'q'), ('inc', 'I03', 0.04, 'y'), ('inc', 'I05', 0.01, 'y'), ('E01', 'E01', 1.0, 'm'), ('E0701', 'E0701', 1.0, 'q')) AS t(side, item_code, share, rhythm)),
+from_basic AS (SELECT year, region, sum(amount) AS amount FROM ltc_from_basic GROUP BY ALL),
+months AS (
+    SELECT w.year, w.programme, w.side, w.value, y.code, y.pp, y.main, i.item_code, m.month,
+           (w.value::DOUBLE * y.share - CASE w.side WHEN 'inc' THEN coalesce(b.amount, 0)::DOUBLE ELSE 0 END) * i.share
+               / count(*) OVER (PARTITION BY w.year, y.code, i.item_code) AS raw
+    FROM spent AS w JOIN ltc_year AS y USING (year, programme) JOIN item AS i USING (side)
+    JOIN (SELECT unnest(range(1, 13)) AS month) AS m ON m.month >= y.first_month AND m.month % CASE i.rhythm WHEN 'm' THEN 1 WHEN 'q' THEN 3 ELSE 12 END = 0
+    LEFT JOIN from_basic AS b ON b.year = y.year AND b.region = y.code
+), rounded AS (SELECT *, money(raw, pp) AS amount FROM months),
+rest AS (
+    SELECT r.year, r.programme, r.side, r.value - sum(r.amount) - CASE r.side WHEN 'inc' THEN coalesce(max(b.amount), 0) ELSE 0 END AS rest
+    FROM rounded AS r LEFT JOIN (SELECT year, programme, sum(amount) AS amount FROM from_basic JOIN ltc_year USING (year) WHERE code = region GROUP BY ALL) AS b USING (year, programme)
+    GROUP BY r.year, r.programme, r.side, r.value
+)
+SELECT r.year, r.pp, r.code AS region, r.item_code, r.month,
+       (r.amount + CASE WHEN r.main AND r.month = 12 AND r.item_code IN ('I01', 'E01', 'E0701') THEN s.rest ELSE 0 END)::DECIMAL(18, 2) AS amount
+FROM rounded AS r JOIN rest AS s USING (year, programme, side)
+UNION ALL SELECT year, pp, region, 'I0601', month, amount FROM ltc_from_basic;
+
+-- opening of the regions that run it already, the balances of those that enter, closing
+CREATE TABLE ltc_balance AS
+WITH wanted AS (SELECT year, dim(dims, 'item_code') AS item_code, value FROM target WHERE measure = 'ledger' AND dim(dims, 'fund') = 'long_term_care'),
+part AS (
+    SELECT w.year, a.code AS region, a.pp, w.item_code, w.value, money(w.value::DOUBLE * (a.size / sum(a.size) OVER (PARTITION BY w.year, w.item_code)), a.pp) AS amount,
+           row_number() OVER (PARTITION BY w.year, w.item_code ORDER BY a.size DESC, a.code) = 1 AS first
+    FROM wanted AS w JOIN ltc_area AS a
+        ON w.item_code = 'B01' AND w.year = getvariable('first_year') AND a.begins < make_date(w.year, 1, 1) OR w.item_code = 'B04' AND a.begins = make_date(w.year, 1, 1)
+    WHERE w.year BETWEEN getvariable('first_year') AND getvariable('last_year')
+), entry AS (SELECT year, pp, region, item_code, 1 AS month, (amount + CASE WHEN first THEN value - sum(amount) OVER (PARTITION BY year, item_code) ELSE 0 END)::DECIMAL(18, 2) AS amount FROM part),
+moves AS (
+    SELECT year, pp, region, sum(amount) AS amount FROM (
+        SELECT year, pp, region, amount FROM entry
+        UNION ALL SELECT year, pp, region, CASE WHEN left(item_code, 1) = 'I' THEN amount ELSE -amount END FROM ltc_book) GROUP BY ALL
+)
+SELECT * FROM entry
+UNION ALL SELECT year, pp, region, 'B03', 12, (sum(amount) OVER (PARTITION BY region ORDER BY year))::DECIMAL(18, 2) FROM moves;
 
 -- maternity inside the pooled benefit expenditure, and the parts of benefit expenditure
 CREATE TABLE ledger_parts AS
@@ -124,6 +181,8 @@ SELECT 'final' AS version, year, fund, pp, region, item_code, month, amount, 'fl
 UNION ALL SELECT 'final', year, fund, pp, region, item_code, month, amount, 'flow' FROM ledger_parts
 UNION ALL SELECT 'final', year, fund, pp, region, item_code, month, amount, 'flow' FROM ledger_transfer
 UNION ALL SELECT 'final', year, fund, pp, region, item_code, month, amount, 'stock' FROM ledger_balance
+UNION ALL SELECT 'final', year, 'L', pp, region, item_code, month, amount, 'flow' FROM ltc_book
+UNION ALL SELECT 'final', year, 'L', pp, region, item_code, month, amount, 'stock' FROM ltc_balance
 UNION ALL SELECT 'flash', year, fund, pp, region, CASE side WHEN 'inc' THEN 'I01' ELSE 'E01' END, month, f, 'flow' FROM flash_exact WHERE NOT (fund = 'R' AND side = 'exp' AND pp IN (SELECT pp FROM parts_only_province))
 UNION ALL SELECT 'flash', year, fund, pp, region, 'E0101', month, round(f * 0.66, 2)::DECIMAL(18, 2), 'flow' FROM flash_exact WHERE fund = 'R' AND side = 'exp' AND pp IN (SELECT pp FROM parts_only_province)
 UNION ALL SELECT 'flash', year, fund, pp, region, 'E0102', month, (f - round(f * 0.66, 2))::DECIMAL(18, 2), 'flow' FROM flash_exact WHERE fund = 'R' AND side = 'exp' AND pp IN (SELECT pp FROM parts_only_province)
@@ -140,7 +199,7 @@ filled AS (  -- a cumulative ledger has every month of every item
 ), rows AS (
     SELECT version, year, fund, pp, region, item_code, month, CASE WHEN version = 'budget' OR pp IN (SELECT pp FROM cumulative_province) THEN 'C' ELSE 'M' END AS basis, amount FROM ledger_month
     WHERE kind = 'stock' OR pp NOT IN (SELECT pp FROM cumulative_province)
-    UNION ALL SELECT version, year, fund, pp, region, item_code, month, basis, amount FROM filled WHERE NOT (pp = 61 AND year = 2023 AND month = 5)  -- one month never came
+    UNION ALL SELECT version, year, fund, pp, region, item_code, month, basis, amount FROM filled WHERE NOT (fund <> 'L' AND pp = 61 AND year = 2023 AND month = 5)  -- one month never came
 )
 SELECT r.version || r.region || r.fund || r.item_code || (r.year * 100 + r.month) AS rk, r.pp, 1 AS phase, '' AS fault, r.region AS pool_region, (r.year * 100 + r.month)::VARCHAR AS ym, r.basis, k.scheme, k.part,
        r.item_code, r.amount::VARCHAR AS amount, CASE WHEN r.region LIKE '%0000' THEN '1' ELSE '2' END AS agency_level, r.version, '元' AS unit
@@ -157,7 +216,7 @@ WITH plan AS (
 ), ranked AS (
     SELECT rk, stream, row_number() OVER (PARTITION BY stream ORDER BY hash(rk || getvariable('seed')), rk) AS r
     FROM (SELECT *, CASE WHEN pp NOT IN (34, 43) THEN 1 WHEN length(item_code) = 3 AND left(item_code, 1) IN ('I', 'E') THEN 2 END AS stream FROM fund_ledger) AS l
-    WHERE version = 'final' AND pp IN (SELECT pp FROM text_province WHERE record = 'fund_ledger') AND pp <> 15
+    WHERE version = 'final' AND scheme <> '410' AND item_code <> 'E0601' AND pp IN (SELECT pp FROM text_province WHERE record = 'fund_ledger') AND pp <> 15
 )
 SELECT r.rk, p.fault, p.rule_code, p.level, p.expected FROM ranked AS r JOIN plan AS p ON p.stream = r.stream AND r.r > p.hi - 3 AND r.r <= p.hi;
 INSERT INTO fund_ledger  -- phase 0: before the good rows, because of two rows with one key the later in the file counts
@@ -167,8 +226,17 @@ SELECT l.* REPLACE ('D' || l.rk AS rk, 0 AS phase, d.fault AS fault, CASE d.faul
     CASE d.fault WHEN 'version_unknown' THEN 'draft' ELSE version END AS version, CASE d.fault WHEN 'scheme_unknown' THEN '888' ELSE scheme END AS scheme,
     CASE d.fault WHEN 'agency_level_unknown' THEN '9' WHEN 'agency_level_left_out' THEN NULL ELSE agency_level END AS agency_level)
 FROM fund_ledger AS l JOIN ledger_used AS d USING (rk);
+-- budgets that hold what the scheme does not pay for: no budget counts
+CREATE TABLE ledger_misfit AS
+SELECT * REPLACE ('M' || rk AS rk, 'E02' AS item_code, 'budget' AS version, 'C' AS basis) FROM fund_ledger
+WHERE scheme = '310' AND item_code = 'E01' AND version = 'final' AND fault = '' AND ym LIKE '%12' AND pp NOT IN (15, 34, 43) ORDER BY hash(rk || getvariable('seed')), rk LIMIT 3;
+INSERT INTO fund_ledger SELECT * FROM ledger_misfit;
 CREATE TABLE fault_fund_ledger AS
-SELECT 'D' || rk AS rk, fault, rule_code, level, expected FROM ledger_used
+SELECT rk, 'item_of_another_scheme' AS fault, 'FUND-020' AS rule_code, 'warning' AS level, 'warning' AS expected FROM ledger_misfit
+-- a scheme that is not in the list fits these items no better
+UNION ALL SELECT 'D' || rk, d.fault, 'FUND-020', 'warning', 'warning' FROM ledger_used AS d JOIN fund_ledger AS l USING (rk) WHERE d.fault = 'scheme_unknown' AND (l.item_code = 'E02' OR l.item_code LIKE 'E0103%')
+UNION ALL
+SELECT 'D' || rk, fault, rule_code, level, expected FROM ledger_used
 UNION ALL SELECT rk, CASE version WHEN 'flash' THEN 'flash_beside_final' ELSE 'budget' END, '', '', 'not_counted' FROM fund_ledger WHERE version IN ('flash', 'budget')
 UNION ALL SELECT rk, 'transfer_between_levels', '', '', 'counted' FROM fund_ledger WHERE item_code IN ('I08', 'I09', 'E08', 'E09') AND fault = '';
 UPDATE fund_ledger SET amount = (amount::DECIMAL(18, 2) / 10000)::DECIMAL(18, 2)::VARCHAR, unit = '万元' WHERE pp = 15;
