@@ -3,7 +3,7 @@ with
 
 delivered as (
 
-    select * from {{ ref('delivered_province_months') }} where record <> 'population'
+    select * from {{ ref('delivered_province_months') }} where record <> 'population' and province_code <> '100000'
 
 ),
 
