@@ -1,6 +1,6 @@
 -- The models' tables (database `warehouse`) against the same figures from facts.sql (database `facts`), exactly:
 -- what was compared, in how many cells, and in how many the two differ. Further columns of the models are summed over,
--- a cell that one side lacks is zero there, and months outside the models' period are left out.
+-- a cell that one side lacks is zero there, and months outside the models' period are left out (its first month has stocks alone).
 
 with
 
@@ -28,7 +28,7 @@ maternity as (
         union all
         select month, region_code, -members, 0, 0 from facts.member_cube where scheme = 'maternity'
         union all
-        select month, region_code, 0, -visits, -medical_cost from facts.care_cube where care_type = 'maternity'
+        select month, region_code, 0, -visits, -medical_cost from facts.care_cube where care_type = 'maternity' and month > (select first_month from period)
     ), period
     where month between first_month and last_month
     group by month, region_code
@@ -49,7 +49,7 @@ care as (
             month, region_code, scheme, member_status, care_type, hospital_level, travel_scope, -visits, -discharges, -bed_days,
             -medical_cost, -fund_paid, -catalog_cost, -catalog_fund_paid, -in_scope_cost, -in_scope_fund_paid
         from facts.care_cube
-        where scheme in ('employee', 'resident')
+        where month > (select first_month from period) and scheme in ('employee', 'resident')
     ), period
     where month between first_month and last_month
     group by month, region_code, scheme, member_status, care_type, hospital_level, travel_scope
@@ -62,7 +62,7 @@ away_care as (
         union all
         select month, region_code, scheme, care_type, travel_scope, treatment_province, -visits, -medical_cost
         from facts.care_cube
-        where scheme in ('employee', 'resident') and travel_scope <> 'local'
+        where month > (select first_month from period) and scheme in ('employee', 'resident') and travel_scope <> 'local'
             and care_type in ('outpatient_emergency', 'outpatient_chronic', 'inpatient')
     ), period
     where month between first_month and last_month

@@ -80,7 +80,7 @@ COLOURS = {
 INK = ("#222222", "#EEEEEE")
 QUIET = ("#6B6B6B", "#A6A6A6")
 GRID = "rgba(128,128,128,0.25)"
-PAPER = ("#FFFFFF", "#171614")
+PAPER = ("#FFFFFF", "#171614")  # as in .streamlit/config.toml and page.css
 # Ends and middle of the scale of a map or heat table; dark text reads on all of it.
 SCALE = {"deficit": (240, 150, 100), "middle": (244, 244, 240), "surplus": (110, 180, 230)}
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Hiragino Sans GB, WenQuanYi Micro Hei, sans-serif"
@@ -505,6 +505,10 @@ def tile_map(tiles: pd.DataFrame, unit: str = "%", diverging: bool = False, chos
     )  # fmt: skip
 
 
+# From a point of `slope` to its label, as a share of the way between the periods.
+LEADER = 0.14
+
+
 def slope(frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str], others: str, unit: str = "%", dark: bool = False) -> go.Figure:
     """One line a region between two periods; those in `labels` stand out and carry their names, the others are grey.
 
@@ -531,19 +535,25 @@ def slope(frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str
         traces.insert(0, trace) if group is None else traces.append(trace)
     named = rows[rows["group"].notna()]
     bottom, top = _span(pd.concat([rows["first_plotted"], rows["second_plotted"]]))
-    height = max(420, 17 * len(named) + 120)
-    step = (top - bottom) / (height - 110) * 15
-    notes = []
+    height = max(480, 26 * len(named) + 120)
+    step = (top - bottom) / (height - 110) * 14
+    notes, leader_x, leader_y = [], [], []
     for end, anchor, column in ((0, "right", "first"), (1, "left", "second")):
         ordered = named.sort_values(f"{column}_plotted")
         places = pushed_apart(list(ordered[f"{column}_plotted"]), step)
+        beside = end + LEADER if end else end - LEADER
         for row, place in zip(ordered.itertuples(), places, strict=True):
             printed = getattr(row, f"{column}_printed")
             text = f"{escape(row.name)} {printed}" if end else f"{printed} {escape(row.name)}"
             notes.append(
-                {"x": end, "y": place, "text": text, "showarrow": False, "xanchor": anchor, "xshift": 8 if end else -8,
-                 "font": {"size": 11, "color": INK[dark]}}
-            )  # fmt: skip
+                {"x": beside, "y": place, "text": text, "showarrow": False, "xanchor": anchor, "borderpad": 0, "font": {"size": 11, "color": INK[dark]}}
+            )
+            leader_x += [end, beside, None]
+            leader_y += [getattr(row, f"{column}_plotted"), place, None]
+    # A label that had to move is tied to its point.
+    traces.insert(
+        0, {"type": "scatter", "mode": "lines", "x": leader_x, "y": leader_y, "line": {"color": QUIET[dark], "width": 1}, "showlegend": False, "hoverinfo": "skip"}
+    )  # fmt: skip
     room = (top - bottom) * 0.05 or 1.0
     return _figure(
         traces, height, dark, unit, annotations=notes, margin={"l": 4, "r": 4, "t": 60, "b": 4},

@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard import blocks, charts, data
 from dashboard.data import Cell
-from dashboard.text import MARKS
 
 CARE = ("outpatient_emergency", "outpatient_chronic", "inpatient", "pharmacy")
 LEVELS = ("tertiary", "secondary", "primary_and_below")
@@ -115,31 +114,26 @@ def level_figure(here: blocks.Context, place: data.Region, year: str, scheme: st
 
 
 def ratio_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, level: str) -> None:
-    """The share of an inpatient bill the fund paid, over the years: the ratio as printed in each of them, and that of the whole bill."""
+    """The share of an inpatient bill the fund paid, over the years: of the cost in either scope, and of the whole bill."""
     changed, breaks = changed_in(here, scheme)
     cells = [Cell(ratio, indicator, scheme=scheme, hospital_level=level) for ratio, indicator in RATIOS.items()]
     course = blocks.course(here, cells, place.code, year)
     if not course.known(RATIOS):
         missing(here, "payment_ratio", place, year)
         return
-    early = course.frame["time_period"] < changed
-    frame = course.frame[(course.frame["cell"] == "actual") | ((course.frame["cell"] == "policy") == early)]
+    names = course.known({ratio: here.say(f"benefits.ratio.{ratio}") for ratio in RATIOS})
+    frame = course.frame[course.frame["cell"].isin(names)]
     breaks = breaks[(breaks["year"] > frame["time_period"].min()) & (breaks["year"] <= year)]
-    # The colour and the sign of a ratio are the same whether or not the other one is shown.
-    names = {ratio: here.say(f"benefits.ratio.{ratio}") for ratio in RATIOS if (frame["cell"] == ratio).any()}
     inside = "policy" if year < changed else "catalog"
     answer = here.say(
         "benefits.ratio_course", year=year, place=here.within(place), who=who(here, scheme, level), ratio=here.say(f"benefits.of.{inside}"),
         inside=course.now(inside)["printed"], actual=course.now("actual")["printed"],
     )  # fmt: skip
-    # The share of the whole bill is the same statistic throughout: only the other line is interrupted.
+    # Each ratio is the same statistic throughout: no line is interrupted where the bulletin went over from one to the other.
     chart = charts.with_breaks(charts.lines(frame, names, "%", here.dark), list(dict.fromkeys(frame["time_period"])), blocks.growth_breaks(breaks))
     table = blocks.wide(frame, "time_period", "cell", names, here.say("column.year"))
-    for ratio, name in names.items():
-        printed_in = set(frame.loc[frame["cell"] == ratio, "time_period"])
-        table.loc[~table[here.say("column.year")].isin(printed_in), name] = MARKS["not_applicable"]
-    obeys = ("region", "year", "scheme", "level")
-    blocks.figure(here, "ratio", answer, frame, chart, table, [here.say("benefits.ratio_note")], breaks, obeys=obeys)
+    notes = [here.say("benefits.ratio_note"), here.say("benefits.ratio_course_note")]
+    blocks.figure(here, "ratio", answer, frame, chart, table, notes, breaks, obeys=("region", "year", "scheme", "level"))
 
 
 def hospitalization_figure(here: blocks.Context, place: data.Region, year: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -74,12 +75,14 @@ def span(here: blocks.Context, month: str) -> str:
     return name if month == MONTHS[0] else here.say("monthly.span", month=name)
 
 
-def compared(here: blocks.Context, row: pd.Series, is_balance: bool) -> str:
+def compared(here: blocks.Context, row: pd.Series, is_balance: bool, broken: Sequence[str]) -> str:
     """The end of a sentence: the change against the same months of the year before. A balance has no growth, only another number."""
     if row["previous_value"] is None:
         return ""
-    if row["growth_pct"] is None:
+    if row["time_period"][:4] in broken:
         return here.say("monthly.not_compared")
+    if not row["comparable"] or row["growth_pct"] is None and not is_balance:
+        return here.say("monthly.not_complete")
     if is_balance:
         before = number(row["previous_value"], row["print_scale"], row["print_decimals"], signed=True)
         return here.say("monthly.before", before=before, unit=here.pick(row, "print_unit"))
@@ -88,13 +91,13 @@ def compared(here: blocks.Context, row: pd.Series, is_balance: bool) -> str:
     return here.say(f"monthly.growth_{way}", growth=growth.lstrip("+−"))
 
 
-def sentence(here: blocks.Context, choice: Choice, row: pd.Series, when: str) -> str:
+def sentence(here: blocks.Context, choice: Choice, row: pd.Series, when: str, broken: Sequence[str]) -> str:
     """The measure in the chosen month, or from January to it."""
     key = "monthly.answer" if row["value"] is not None else "monthly.answer_missing"
     return here.say(
         key, year=choice.year, when=when, place=here.within(choice.region), scheme=within_scheme(here, choice),
         measure=here.say(f"monthly.measure.{choice.cell.name}"), value=row["printed"], unit=here.pick(row, "print_unit"),
-        compared=compared(here, row, choice.is_balance),
+        compared=compared(here, row, choice.is_balance, broken),
     )  # fmt: skip
 
 
@@ -109,11 +112,26 @@ def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: da
     blocks.add_printed(frame, signed=choice.is_balance)
     frame["year"] = frame["time_period"].str[:4]
     frame["month"] = [here.say(f"monthly.month.{period[5:]}") for period in frame["time_period"]]
-    # What has come in since January lacks what any of its months lacks.
-    frame["incomplete"] = [
-        any(one[:4] == period[:4] and (one <= period if kind == "ytd" else one == period) for one in incomplete) for period in frame["time_period"]
-    ]
+    rows = frame.to_dict("records")
+    frame["incomplete"] = [is_incomplete(row, incomplete) for row in rows]
+    frame["comparable"] = [is_comparable(row, incomplete) for row in rows]
     return frame
+
+
+def is_incomplete(row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
+    """Whether the months of a row are not complete: what has come in since January lacks what any of its months lacks; but a later
+    entry of a book brings what a month before it lacked, and the status of the sum says whether one has."""
+    period = row["time_period"]
+    if row["period_kind"] == "month":
+        return period in incomplete
+    brought = record_of(row["cell"])[0] == "fund_ledger" and row["status"] == "normal"
+    return not brought and any(one[:4] == period[:4] and one <= period for one in incomplete)
+
+
+def is_comparable(row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
+    """Whether the months of a row and those of a year before are complete."""
+    year, month = row["time_period"].split("-")
+    return not any(is_incomplete(row | {"time_period": f"{one}-{month}"}, incomplete) for one in (int(year), int(year) - 1))
 
 
 def course_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, incomplete: Sequence[str], notes: list[str]) -> None:
@@ -131,7 +149,7 @@ def course_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
     left_out = [year for year in choice.years if year not in same]
     more = [here.say("monthly.left_out", years=here.say("comma").join(sorted(left_out)), year=choice.year)] if left_out else []
     table = blocks.wide(frame, "month", "year", dict(sorted(names.items())), here.say("monthly.column.month"))
-    blocks.figure(here, "course", sentence(here, choice, row, when), frame, chart, table, [*more, *notes], breaks, obeys=(*MONTH, "measure"))
+    blocks.figure(here, "course", sentence(here, choice, row, when, broken), frame, chart, table, [*more, *notes], breaks, obeys=(*MONTH, "measure"))
 
 
 def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, incomplete: Sequence[str], notes: list[str], latest: str) -> None:
@@ -140,13 +158,13 @@ def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
     frame = numbers(here, choice, years, "month", incomplete)
     frame = frame[frame["time_period"] <= latest].reset_index(drop=True)
     row = frame[frame["time_period"] == f"{choice.year}-{choice.month}"].iloc[0]
-    name = choice.cell.name
+    name, broken = choice.cell.name, blocks.growth_breaks(breaks)
     chart = charts.lines(
-        frame, {name: here.say(f"monthly.measure.{name}")}, here.pick(row, "print_unit"), here.dark, blocks.growth_breaks(breaks),
+        frame, {name: here.say(f"monthly.measure.{name}")}, here.pick(row, "print_unit"), here.dark, broken,
         colours={name: "this"}, zero=True, ticks={f"{year}-06": here.say("monthly.year", year=year) for year in years}, at=row["time_period"],
     )  # fmt: skip
     table = blocks.wide(frame, "month", "year", {year: here.say("monthly.year", year=year) for year in years}, here.say("monthly.column.month"))
-    blocks.figure(here, "months", sentence(here, choice, row, row["month"]), frame, chart, table, notes, breaks, obeys=(*MONTH, "measure"))
+    blocks.figure(here, "months", sentence(here, choice, row, row["month"], broken), frame, chart, table, notes, breaks, obeys=(*MONTH, "measure"))
 
 
 def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, notes: list[str]) -> None:
@@ -164,14 +182,18 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
     frame = pd.concat(parts).sort_index()
     sums, alone = ({row["cell"]: row for _, row in frame[frame["period_kind"] == kind].iterrows()} for kind in ("ytd", "month"))
     until, name = span(here, choice.month), here.say(f"monthly.month.{choice.month}")
+    incomplete = {cell.name: set(incomplete_months(here, replace(choice, cell=cell))["time_period"]) for cell in cells}
+    broken = set(breaks.loc[breaks["breaks_growth"].astype(bool), "cell"])
     rows = [
         {
             here.say("control.measure"): here.say(f"monthly.measure.{cell.name}"),
             here.say("fact.unit"): here.pick(alone[cell.name], "print_unit"),
             here.say("monthly.column.sum", span=until): sums[cell.name]["printed"] if cell.name in sums else MARKS["not_applicable"],
-            here.say("monthly.column.sum_growth", span=until): growth(sums[cell.name]) if cell.name in sums else MARKS["not_applicable"],
+            here.say("monthly.column.sum_growth", span=until): growth(sums[cell.name], incomplete[cell.name], broken)
+            if cell.name in sums
+            else MARKS["not_applicable"],
             here.say("monthly.column.alone", month=name): alone[cell.name]["printed"],
-            here.say("monthly.column.growth", month=name): growth(alone[cell.name]),
+            here.say("monthly.column.growth", month=name): growth(alone[cell.name], incomplete[cell.name], broken),
         }
         for cell in cells
     ]
@@ -187,11 +209,12 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
     blocks.figure(here, "indicators", answer, frame, None, pd.DataFrame(rows), [here.say("monthly.table_note"), *notes], breaks, obeys=MONTH)
 
 
-def growth(row: pd.Series) -> str:
-    """The growth of a row in percent; a mark where there is none: not applicable to a balance and across a change of definition."""
-    if row["cell"] in BALANCES or (row["growth_pct"] is None and row["previous_value"] is not None):
+def growth(row: pd.Series, incomplete: Collection[str], broken: Collection[str]) -> str:
+    """The growth of a row in percent; a mark where there is none: not applicable to a balance and across a change of definition (the
+    cells `broken`), no data where a month is not complete, in this year or the one before."""
+    if row["cell"] in (*BALANCES, *broken):
         return MARKS["not_applicable"]
-    return number(row["growth_pct"], 1, 1, signed=True)
+    return number(row["growth_pct"] if is_comparable(row.to_dict(), incomplete) else None, 1, 1, signed=True)
 
 
 def incomplete_months(here: blocks.Context, choice: Choice) -> pd.DataFrame:

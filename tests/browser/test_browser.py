@@ -130,6 +130,9 @@ def test_the_dark_theme_is_legible(tabs: Tabs, page: str) -> None:
     red, green, blue = (int(charts.INK[1][place : place + 2], 16) for place in (1, 3, 5))
     assert set(inks) <= {f"rgb({red}, {green}, {blue})"}
     assert inks or not tab.locator(".js-plotly-plot").count()
+    # The heads of a table, which cover what scrolls below them, have the colour of the page.
+    papers = tab.evaluate("[...document.querySelectorAll('.stApp, .sheet th')].map(box => getComputedStyle(box).backgroundColor)")
+    assert len(papers) > 1 and set(papers) == {"rgb(23, 22, 20)"}
 
 
 def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
@@ -214,6 +217,7 @@ def test_the_address_is_the_state(tabs: Tabs) -> None:
     page.wait_for_selector("text=17 provinces ran a surplus")
     page.reload()
     page.wait_for_selector("text=17 provinces ran a surplus")
+    settled(page)
     page.go_back()
     page.wait_for_selector("text=17个省份当期有结余")
     page.locator(".st-key-menu button").click()
