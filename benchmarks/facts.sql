@@ -61,8 +61,8 @@ create or replace macro scheme_word(n) as ['employee', 'resident', 'maternity', 
 create or replace macro status_word(n) as ['in_service', 'retired', 'child', 'adult', 'elderly', 'unknown'][n];
 create or replace macro care_word(n) as ['outpatient_emergency', 'outpatient_chronic', 'inpatient', 'pharmacy', 'maternity', 'other'][n];
 create or replace macro level_word(n) as ['tertiary', 'secondary', 'primary_and_below'][n];
-create or replace macro employer_word(n) as ['_Z', 'enterprise', 'government_institution', 'flexible_other'][n + 1];
-create or replace macro account_word(n) as ['_Z', 'pooling_and_account', 'pooling_only', 'unknown'][n + 1];
+create or replace macro employer_word(n) as [null, 'enterprise', 'government_institution', 'flexible_other'][n + 1];
+create or replace macro account_word(n) as [null, 'pooling_and_account', 'pooling_only', 'unknown'][n + 1];
 
 -- batches that a later batch corrects are left out
 create or replace temp table batch as

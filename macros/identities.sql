@@ -93,8 +93,14 @@ from (
 inner join (select * from {{ rolled }} where {{ check.totals }}) as totals
     on {% for key in check['keys'] %}totals.{{ key }} = parts.{{ key }}{{ '\n    and ' if not loop.last }}{% endfor %}
 {%- if not check.stocks and has_sums_of_months(subject) %}
-    -- A sum of months lies in no month: where one was delivered, its months have no amounts to add up.
-    and totals.{{ subject }}_missing_months = parts.{{ subject }}_missing_months
+    -- A sum of months lies in no month: where one was delivered, its months have no amounts to add up, and are counted as missing.
+    {%- set counters = [] -%}
+    {%- for metric in tested -%}
+        {%- for gap in gaps_of(metric, 'provisional') -%}{%- do counters.append(gap.metric) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- for name in counters | unique %}
+    and totals.{{ name }} = parts.{{ name }}
+    {%- endfor -%}
 {%- endif -%}
 {%- endset -%}
 {%- do parts_of_identities.append(select) -%}

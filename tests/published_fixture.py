@@ -156,6 +156,9 @@ def _fill(file: Path, release: str, sample: bool) -> None:
                 [indicator, dataflow, zh, en, f"{zh}的定义。", f"Definition of {en.lower()}.", unit, group, dataflow, kind,
                  "date-cover-1" if dataflow == "enrollment" else "ledger-cash-1"],
             )  # fmt: skip
+        listed = ("scheme", "fund_part", "region_level", "period_kind", "status")
+        codes = PROJECT / "seeds" / "codes" / "code_lists.csv"
+        db.execute(f"create temp table words as select * from read_csv('{codes}', all_varchar = true) where list in {listed}")
         for seed in ("published/definition_breaks", "published/print_formats", "codes/dimensions"):
             db.execute(f"create table {seed.split('/')[1]} as select * from read_csv('{PROJECT / 'seeds' / seed}.csv', sample_size = -1)")
         db.execute(
@@ -191,10 +194,16 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             create table series as
             select distinct
                 catalogue.dataflow, observations.indicator, observations.dims, observations.breakdown, catalogue.label_zh, catalogue.label_en,
-                case observations.dims when '' then '合计' else observations.dims end as dims_zh, observations.dims as dims_en,
+                coalesce(cells.dims_zh, '合计') as dims_zh, coalesce(cells.dims_en, 'Total') as dims_en,
                 catalogue.unit, catalogue.kind, catalogue.print_group, catalogue.section
             from observations
             inner join indicator_catalogue as catalogue using (indicator)
+            left join (
+                select dims, string_agg(name_zh, ' · ' order by list desc) as dims_zh, string_agg(name_en, ' · ' order by list desc) as dims_en
+                from (select distinct dims from raw) as cells
+                inner join words on list_contains(string_split(dims, ';'), list || '=' || code)
+                group by dims
+            ) as cells on observations.dims = cells.dims
             """
         )
         # Cumulative months of the nation's income, by twelfths: what a page of the running year reads.
@@ -225,11 +234,7 @@ def _fill(file: Path, release: str, sample: bool) -> None:
         db.execute(
             """
             create table code_lists as
-            select * from (values
-                ('scheme', '_T', '合计', 'All'), ('scheme', 'employee', '职工医保', 'Employee scheme'),
-                ('scheme', 'resident', '居民医保', 'Resident scheme'), ('fund_part', 'pooled', '统筹基金', 'Pooled fund'),
-                ('fund_part', 'account', '个人账户', 'Personal accounts')
-            ) as t (list, code, name_zh, name_en)
+            select list, code, name_zh, name_en from words
             """
         )
         db.execute(
@@ -323,7 +328,7 @@ def _comment(db: duckdb.DuckDBPyConnection) -> None:
 # The public tables of this warehouse, as far as they have Chinese names with these.
 NAMES: dict[str, tuple[str, dict[str, str]]] = {
     "bulletin_members": ("基本医保参保人数", {"year": "年份", "members": "参保人数", "employee": "职工参保人数"}),
-    "observations": ("观测值", {"time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位"}),
+    "observations": ("观测值", {"region_level": "地区级别", "time_period": "期间", "period_kind": "期间类型", "value": "数值", "unit": "单位"}),
 }
 OTHERS = (
     "series", "dimensions", "indicator_catalogue", "print_formats", "print_units", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",

@@ -30,6 +30,24 @@
     {{ return(records[0]) }}
 {%- endmacro %}
 
+{# The unit of values by print group: what its row of print_formats divides (code list print_group). #}
+{% macro units_of_print_groups() -%}
+    {%- set found = {} -%}
+    {%- set listed = "select code, maps_to from " ~ ref('code_lists') ~ " where list = 'print_group'" -%}
+    {%- if execute -%}
+        {%- for row in run_query(listed).rows %}{% do found.update({row[0]: row[1]}) %}{% endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro unit_of(metric, units) -%}
+    {%- set group = metric.config.meta.print_group -%}
+    {%- if group not in units -%}
+        {{ exceptions.raise_compiler_error("指标 " ~ metric.name ~ " 的 print_group " ~ group ~ " 没有单位：在 seeds/codes/code_lists.csv 的 print_group 中加一行 · metric " ~ metric.name ~ ": print_group " ~ group ~ " has no unit; add a row to the list print_group of seeds/codes/code_lists.csv") }}
+    {%- endif -%}
+    {{ return(units[group]) }}
+{%- endmacro %}
+
 {# Whether a value counts or sums rows, so that it is 0 where the record was delivered and no row is of the kind; books and figures of
    every level are given as they are. #}
 {% macro counts_rows(metric) -%}

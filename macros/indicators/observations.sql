@@ -1,72 +1,101 @@
-{# Every published indicator of a subject, one row a value: what the models of observations are made from. #}
+{# Every published indicator of a subject, one row a value: what the models of observations are made from. Empty for a subject without any. #}
 {% macro observations_of(subject, always) -%}
-{%- set published = [] -%}
-{%- for metric in published_metrics() if subject_of(metric) == subject -%}{%- do published.append(metric) -%}{%- endfor -%}
-{%- for metric in published %}
-{%- if not loop.first %}
-
-union all
-
-{% endif -%}
-{%- set parts = parts_of(metric) -%}
-{%- if has_every_level(measure_of(parts[-1]).subject) and metric.type == 'ratio' -%}
-{{ observations_of_matched_places(metric) }}
-{%- elif measure_of(parts[-1]).subject != subject -%}
-{{ observations_of_two_records(metric, always) }}
-{%- else -%}
-{{ observations_of_one_subject(metric, subject, always) }}
-{%- endif -%}
+{%- set selects = [] -%}
+{%- set of_one_subject = [] -%}
+{%- for metric in published_metrics() if subject_of(metric) == subject -%}
+    {%- set below = measure_of(parts_of(metric)[-1]).subject -%}
+    {%- if metric.type == 'ratio' and has_every_level(below) -%}{%- do selects.append(observations_of_matched_places(metric)) -%}
+    {%- elif below != subject -%}{%- do selects.append(observations_of_two_records(metric, always)) -%}
+    {%- else -%}{%- do of_one_subject.append(metric) -%}
+    {%- endif -%}
 {%- endfor -%}
+{%- if of_one_subject -%}{%- do selects.append(observations_of_one_subject(subject, of_one_subject, always)) -%}{%- endif -%}
+{{ return(selects | join('\n\nunion all\n\n')) }}
 {%- endmacro %}
 
-{% macro observations_of_one_subject(metric, subject, always) -%}
-{%- set meta = metric.config.meta -%}
-{%- set parts = parts_of(metric) | map(attribute='name') | list -%}
+{# The indicators that a subject's rollup gives by itself: its rows, once for each indicator that is published in their breakdown. One
+   select for all of them, since an engine plans one with many branches far faster than many selects. #}
+{% macro observations_of_one_subject(subject, metrics, always) -%}
 select
-    '{{ metric.name }}' as indicator,
+    published.indicator,
     numerators.dims,
     numerators.breakdown,
     numerators.region_code,
     numerators.region_level,
     numerators.period_kind,
     numerators.time_period,
-    {%- if metric.type == 'simple' %}
-    {{ unless_gap_hides(metric, 'cast(numerators.' ~ metric.name ~ ' as decimal(38, 10))') }} as value,
-    cast(null as decimal(38, 10)) as numerator,
-    cast(null as decimal(38, 10)) as denominator,
-    {{ unless_gap_hides(metric, 'cast(numerators.previous_' ~ metric.name ~ ' as decimal(38, 10))', 'previous_') }} as previous_value,
-    {%- else %}
-    {{ unless_gap_hides(metric, ratio('numerators.' ~ parts[0], 'numerators.' ~ parts[1], meta.get('scale', 1))) }} as value,
-    cast(numerators.{{ parts[0] }} as decimal(38, 10)) as numerator,
-    cast(numerators.{{ parts[1] }} as decimal(38, 10)) as denominator,
-    {{ unless_gap_hides(metric, ratio('numerators.previous_' ~ parts[0], 'numerators.previous_' ~ parts[1], meta.get('scale', 1)), 'previous_') }} as previous_value,
-    {%- endif %}
-    {{ gap_columns(metric) }}
+    {%- for column in ['value', 'numerator', 'denominator', 'previous_value', 'gap_status', 'gap_reason', 'has_no_gap'] %}
+    {{ by_indicator(metrics, column) }} as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
 
 from {{ ref('rollup_' ~ subject) }} as numerators
-where numerators.breakdown in ('{{ published_breakdowns(metric, subject, always) | join("', '") }}')
-    -- What a gap leaves without a value has a row that says so.
-    and (
-        {%- if metric.type == 'simple' %}
-        numerators.{{ metric.name }} is not null
-        {%- else %}
-        (numerators.{{ parts[0] }} <> 0 or numerators.{{ parts[1] }} <> 0)
-        {%- endif %}
-        {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') %}
-        or numerators.{{ gap.metric }} > 0
-        {%- endfor %}
-    )
-    {{- in_published_periods(metric, 'numerators') }}
+inner join (
+    values
+    {%- for metric in metrics %}
+    {%- set number = loop.index %}
+    {%- set last_metric = loop.last %}
+    {%- for breakdown in published_breakdowns(metric, subject, always) %}
+    ({{ number }}, '{{ metric.name }}', '{{ breakdown }}'){{ ',' if not (last_metric and loop.last) }}
+    {%- endfor %}
+    {%- endfor %}
+) as published (number, indicator, breakdown)
+    on numerators.breakdown = published.breakdown
+where {{ by_indicator(metrics, 'has_row') }}
+    and {{ by_indicator(metrics, 'in_its_periods') }}
+{%- endmacro %}
+
+{# A column of observations, with the expression of each indicator; written once where it is the same for all. #}
+{% macro by_indicator(metrics, column) -%}
+    {%- set numbers = {} -%}
+    {%- for metric in metrics -%}
+        {%- set expression = observation_columns(metric)[column] -%}
+        {%- do numbers.setdefault(expression, []).append(loop.index) -%}
+    {%- endfor -%}
+    {%- if numbers | length == 1 -%}{{ return(numbers.keys() | first) }}{%- endif -%}
+    {%- set branches = [] -%}
+    {%- for expression, of in numbers.items() %}{% do branches.append('\n        when published.number in (' ~ of | join(', ') ~ ') then ' ~ expression) %}{% endfor -%}
+    {{ return('case' ~ branches | join ~ '\n    end') }}
+{%- endmacro %}
+
+{# What an indicator gives in a row of its rollup. What a gap leaves without a value has a row that says so. #}
+{% macro observation_columns(metric) -%}
+    {%- set scale = metric.config.meta.get('scale', 1) -%}
+    {%- set parts = parts_of(metric) | map(attribute='name') | list -%}
+    {%- set nothing = 'cast(null as decimal(38, 10))' -%}
+    {%- set gaps = gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
+    {%- if metric.type == 'simple' -%}
+        {%- set columns = {
+            'value': unless_gap_hides(metric, 'cast(numerators.' ~ metric.name ~ ' as decimal(38, 10))'),
+            'numerator': nothing,
+            'denominator': nothing,
+            'previous_value': unless_gap_hides(metric, 'cast(numerators.previous_' ~ metric.name ~ ' as decimal(38, 10))', 'previous_'),
+        } -%}
+        {%- set has_row = ['numerators.' ~ metric.name ~ ' is not null'] -%}
+    {%- else -%}
+        {%- set columns = {
+            'value': unless_gap_hides(metric, ratio('numerators.' ~ parts[0], 'numerators.' ~ parts[1], scale)),
+            'numerator': 'cast(numerators.' ~ parts[0] ~ ' as decimal(38, 10))',
+            'denominator': 'cast(numerators.' ~ parts[1] ~ ' as decimal(38, 10))',
+            'previous_value': unless_gap_hides(metric, ratio('numerators.previous_' ~ parts[0], 'numerators.previous_' ~ parts[1], scale), 'previous_'),
+        } -%}
+        {%- set has_row = ['numerators.' ~ parts[0] ~ ' <> 0', 'numerators.' ~ parts[1] ~ ' <> 0'] -%}
+    {%- endif -%}
+    {%- for gap in gaps %}{% do has_row.append('numerators.' ~ gap.metric ~ ' > 0') %}{% endfor -%}
+    {%- do columns.update(gap_columns(metric)) -%}
+    {%- do columns.update({'has_row': '(' ~ has_row | join(' or ') ~ ')', 'in_its_periods': published_periods(metric, 'numerators')}) -%}
+    {{ return(columns) }}
 {%- endmacro %}
 
 {# The kinds of period and the levels that a metric's meta asks for. #}
-{% macro in_published_periods(metric, relation) -%}
-    {%- if not metric.config.meta.get('monthly_below_province', false) %}
-    and ({{ relation }}.period_kind in ('year', 'half') or {{ relation }}.region_level in ('nation', 'province'))
-    {%- endif %}
-    {%- if metric.config.meta.periods is defined %}
-    and {{ relation }}.period_kind in ('{{ metric.config.meta.periods | join("', '") }}')
-    {%- endif %}
+{% macro published_periods(metric, relation) -%}
+    {%- set conditions = [] -%}
+    {%- if not metric.config.meta.get('monthly_below_province', false) -%}
+        {%- do conditions.append("(" ~ relation ~ ".period_kind in ('year', 'half') or " ~ relation ~ ".region_level in ('nation', 'province'))") -%}
+    {%- endif -%}
+    {%- if metric.config.meta.periods is defined -%}
+        {%- do conditions.append(relation ~ ".period_kind in ('" ~ metric.config.meta.periods | join("', '") ~ "')") -%}
+    {%- endif -%}
+    {{ return(conditions | join(' and ') or 'true') }}
 {%- endmacro %}
 
 {# A ratio of two records, in the breakdowns that both have: of the nation it takes the provinces that delivered both. #}
@@ -86,7 +115,9 @@ select
     cast(coalesce(numerators.value, case when counted.is_delivered then 0 end) as decimal(38, 10)) as numerator,
     cast(denominators.value as decimal(38, 10)) as denominator,
     {{ ratio('coalesce(numerators_before.value, case when counted.is_delivered_before then 0 end)', 'denominators_before.value', scale) }} as previous_value,
-    {{ gap_columns(metric) }}
+    {%- for column, expression in gap_columns(metric).items() %}
+    {{ expression }} as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
 
 from ({{ part_of_two_records(metric, denominator, numerator, always) }}) as denominators
 {%- for alias, part, other, period in [
@@ -108,7 +139,7 @@ left join {{ ref('coverage') }} as counted
     and denominators.time_period = counted.time_period
 where denominators.value > 0
     and (numerators.value is not null or counted.is_delivered)
-    {{- in_published_periods(metric, 'denominators') }}
+    and {{ published_periods(metric, 'denominators') }}
 {%- endmacro %}
 
 {# One side of such a ratio: a simple metric in the ratio's breakdowns, of the nation summed over the provinces with the other side. #}
@@ -201,19 +232,21 @@ where matched.denominator = '{{ metric.type_params.denominator.name }}'
 
 {% macro gap_columns(metric) -%}
     {%- set gaps = gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
-    {%- if gaps -%}
-    case when {% for gap in gaps %}numerators.{{ gap.metric }} > 0{{ ' or ' if not loop.last }}{% endfor %} then 'provisional' end as gap_status,
-    nullif(concat_ws(
-        '; ',
-        {%- for gap in gaps %}
-        case when numerators.{{ gap.metric }} > 0 then cast(cast(numerators.{{ gap.metric }} as bigint) as {{ dbt.type_string() }}) || {{ text(' ' ~ gap.reason) }} end{{ ',' if not loop.last }}
-        {%- endfor %}
-    ), '') as gap_reason,
-    {% for gap in gaps %}coalesce(numerators.{{ gap.metric }}, 0) = 0 and coalesce(numerators.previous_{{ gap.metric }}, 0) = 0{{ ' and ' if not loop.last }}{% endfor %}
-    {%- for gap in gaps_of(metric, 'normal') %} and coalesce(numerators.{{ gap.metric }}, 0) = 0{% endfor %} as has_no_gap
-    {%- else -%}
-    cast(null as {{ dbt.type_string() }}) as gap_status,
-    cast(null as {{ dbt.type_string() }}) as gap_reason,
-    true as has_no_gap
-    {%- endif %}
+    {%- if not gaps -%}
+        {{ return({'gap_status': 'cast(null as ' ~ dbt.type_string() ~ ')', 'gap_reason': 'cast(null as ' ~ dbt.type_string() ~ ')', 'has_no_gap': 'true'}) }}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- set reasons = [] -%}
+    {%- set whole = [] -%}
+    {%- for gap in gaps -%}
+        {%- do found.append('numerators.' ~ gap.metric ~ ' > 0') -%}
+        {%- do reasons.append('case when numerators.' ~ gap.metric ~ ' > 0 then cast(cast(numerators.' ~ gap.metric ~ ' as bigint) as ' ~ dbt.type_string() ~ ') || ' ~ text(' ' ~ gap.reason) ~ ' end') -%}
+        {%- do whole.append('coalesce(numerators.' ~ gap.metric ~ ', 0) = 0 and coalesce(numerators.previous_' ~ gap.metric ~ ', 0) = 0') -%}
+    {%- endfor -%}
+    {%- for gap in gaps_of(metric, 'normal') %}{% do whole.append('coalesce(numerators.' ~ gap.metric ~ ', 0) = 0') %}{% endfor -%}
+    {{ return({
+        'gap_status': "case when " ~ found | join(' or ') ~ " then 'provisional' end",
+        'gap_reason': "nullif(concat_ws('; ', " ~ reasons | join(', ') ~ "), '')",
+        'has_no_gap': whole | join(' and '),
+    }) }}
 {%- endmacro %}

@@ -36,7 +36,6 @@ metrics:
         label_en: Cost of retired members in tertiary hospitals
         definition_en: "Cost of care of retired members at tertiary institutions."
         section: benefits
-        unit: yuan
         print_group: money
         scope: settlement_rule
         breakdowns: [[scheme]]

@@ -1,4 +1,5 @@
 {%- set always = always_dimensions() -%}
+{%- set units = units_of_print_groups() -%}
 {%- for metric in published_metrics() %}
 {%- set meta = metric.config.meta %}
 {%- set subject = subject_of(metric) %}
@@ -21,7 +22,7 @@ select
     {{ text(meta.label_en) }} as label_en,
     {{ text(metric.description) }} as definition_zh,
     {{ text(meta.definition_en) }} as definition_en,
-    {{ text(meta.unit) }} as unit,
+    {{ text(unit_of(metric, units)) }} as unit,
     {{ text(meta.print_group) }} as print_group,
     {{ text(meta.section) }} as section,
     {{ text(kind_of(metric)) }} as kind,

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {%- set always = always_dimensions() %}
 {%- for subject in var('subjects') %}
 -- depends_on: {{ ref('rollup_' ~ subject) }}
