@@ -546,7 +546,16 @@ def slope(frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str
             printed = getattr(row, f"{column}_printed")
             text = f"{escape(row.name)} {printed}" if end else f"{printed} {escape(row.name)}"
             notes.append(
-                {"x": beside, "y": place, "text": text, "showarrow": False, "xanchor": anchor, "borderpad": 0, "font": {"size": 11, "color": INK[dark]}}
+                {
+                    "x": beside,
+                    "y": place,
+                    "text": text,
+                    "showarrow": False,
+                    "xanchor": anchor,
+                    "borderpad": 0,
+                    "bgcolor": PAPER[dark],
+                    "font": {"size": 11, "color": INK[dark]},
+                }
             )
             leader_x += [end, beside, None]
             leader_y += [getattr(row, f"{column}_plotted"), place, None]

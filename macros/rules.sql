@@ -1,7 +1,10 @@
 {# Rules stand in the YAML of a record's folder (checked_<record>, config.meta.rules); everything that speaks of rules reads them here.
-   A rule with `sql` is a statement true of good data; where it is neither true nor false (a field is empty) it is not tested.
-   A rule with `found_in` needs other rows: `older` is found among the rows of one key, else it names the model that finds its breaks.
-   `bit` is what broken_rules has set where the rule is broken. #}
+   What a rule says is one of three:
+     sql        a statement true of good data, of a row alone; where it is neither true nor false (a field is empty) it is not tested
+     among_sql  the same, over the rows that count (a window function)
+     found_in   where its breaks are found: `older` (versions of a key), `cancelling` (rows that cancel others; `cancelling.absent`,
+                `.unequal`, `.again` of one kind), else a model of `vars: finders`
+   `bit` is what broken_rules has set where checked_<record> finds the rule broken. #}
 
 {% macro rules_of(record) %}
     {%- set rules = [] -%}
@@ -18,30 +21,30 @@
                 {%- for column in meta.key_columns -%}{%- do parts.append(rule.sql | replace('every(key)', column)) -%}{%- endfor -%}
                 {%- do rule.update(sql=parts | join(' and ')) -%}
             {%- endif -%}
-            {%- do rule.update(bit=2 ** loop.index0) -%}
+            {%- do rule.update(bit=2 ** loop.index0 if rule.found_in not in var('finders') else 0) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(rules) }}
 {% endmacro %}
 
-{# The SQL of a rule: `column in codes(list)` tests a column against that list's codes, `province_known(column)` a region code. #}
-{% macro rule_sql(rule) -%}
-    {%- set sql = namespace(text=rule.sql) -%}
-    {%- for column, list in modules.re.findall('(substr\\([^)]*\\)|\\w+) in codes\\((\\w+)\\)', rule.sql) -%}
+{# A rule's statement as SQL: `column in codes(list)` tests a column against that list's codes, `province_known(column)` a region code. #}
+{% macro rule_sql(statement) -%}
+    {%- set sql = namespace(text=statement) -%}
+    {%- for column, list in modules.re.findall('(substr\\([^)]*\\)|\\w+) in codes\\((\\w+)\\)', statement) -%}
         {%- set sql.text = sql.text | replace(column ~ ' in codes(' ~ list ~ ')', is_one_of(column, codes_of(list))) -%}
     {%- endfor -%}
-    {%- for column in modules.re.findall('province_known\\((\\w+)\\)', rule.sql) -%}
+    {%- for column in modules.re.findall('province_known\\((\\w+)\\)', statement) -%}
         {%- set sql.text = sql.text | replace('province_known(' ~ column ~ ')', province_known(column)) -%}
     {%- endfor -%}
     {{ return(sql.text) }}
 {%- endmacro %}
 
-{# A number with the bits of the rules that a row breaks by itself. Asked first whether the rule holds, an engine leaves out what
-   comes after the part of an `or` that is true. #}
-{% macro broken_rules(record) -%}
+{# A number with the bits of the rules that a row breaks by itself; with `statement` among_sql, among the rows that count. Asked
+   first whether the rule holds, an engine leaves out what comes after the part of an `or` that is true. #}
+{% macro broken_rules(record, statement='sql') -%}
     cast(0
-    {%- for rule in rules_of(record) if rule.sql %}
-        {%- set sql = rule_sql(rule) %}
+    {%- for rule in rules_of(record) if rule[statement] %}
+        {%- set sql = rule_sql(rule[statement]) %}
         + case when {{ sql }} then 0 when not ({{ sql }}) then {{ rule.bit }} else 0 end
     {%- endfor %} as bigint)
 {%- endmacro %}
@@ -70,6 +73,18 @@
 {# What a record's YAML says of it (config.meta of its source). #}
 {% macro meta_of(record) -%}
     {{ return(graph.sources['source.gongbao.lake.' ~ record].config.meta if graph.sources else {}) }}
+{%- endmacro %}
+
+{# Whether a row of a record is one of what was delivered, beside being accepted: valid, and what its YAML adds (`counted_where`). #}
+{% macro is_entry(record) -%}
+{{ is_valid('valid_flag') }}{{ ' and ' ~ meta_of(record).counted_where if meta_of(record).counted_where }}
+{%- endmacro %}
+
+{# The records whose YAML has one of the values at a key, as `form`. #}
+{% macro records_with(key, values) -%}
+    {%- set found = [] -%}
+    {%- for record in var('records') if meta_of(record)[key] in values -%}{%- do found.append(record) -%}{%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 {% macro replaced_batches() -%}
@@ -112,45 +127,98 @@ having count(*) > 1
 )
 {%- endmacro %}
 
-{# Body of a checked model: the rows that do not count or carry a warning, each once, with the rules it breaks. `rows`: those of the
-   record, or of a pass over them, with the rules that they break by themselves; `candidates`: among them those that may share
-   their key with others. Of several rows with one key that no error rule rejects the latest counts (latest update, else the batch
-   that arrived later, else the larger row number). `found`: models that find the breaks of rules that need other rows
-   (batch_id, row_no, row_key, rule_code), made from `candidates_of`. #}
-{% macro checked(record, rows=none, candidates=none, found=[]) -%}
+{# `rows` of a record with the version that each is of its key: of several that no error rule rejects the latest is the first (latest
+   update, else the batch that arrived later, else the larger row number); a rejected row is no version. #}
+{% macro with_versions(record, rows) -%}
+select
+    candidates.*,
+    batches.sequence as batch_sequence,
+    case
+        when not {{ is_rejected(record) }}
+            then row_number() over (
+                partition by {{ in_province('candidates.row_key', 'candidates.region_code') }}, {{ is_rejected(record) }}
+                order by
+                    candidates.updated_at desc nulls last,
+                    batches.sequence desc,
+                    candidates.row_no desc
+            )
+    end as version_no
+
+from {{ rows }} as candidates
+inner join {{ ref('stg_batches') }} as batches on candidates.batch_id = batches.batch_id
+{%- endmacro %}
+
+{# Body of a checked model: the rows that do not count or carry a warning, each once, with the rules it breaks and the reason why it
+   does not count. A record that is read in one pass has models of its own for
+     rows        those that break rules by themselves
+     versions    those that other rows may decide about, with their versions
+     cancelling  those that cancel others (macro cancelling_rows)
+   of the others these are all rows of the record, as far as its YAML asks for them. #}
+{% macro checked(record, rows=none, versions=none, cancelling=none) -%}
 -- depends_on: {{ ref('code_lists') }}
-{%- set older_bit = rules_of(record) | selectattr('found_in', 'equalto', 'older') | sum(attribute='bit') %}
+{%- set rows_with_rules = rows or '(' ~ with_broken_rules(record, current_rows(record)) ~ ')' %}
+{%- set cancels = cancelling or meta_of(record).cancels %}
+{%- set has_among = rules_of(record) | selectattr('among_sql', 'defined') | list | length > 0 %}
 with
 
 versions as (
 
-    select
-        candidates.batch_id,
-        candidates.row_no,
-        candidates.row_key,
-        row_number() over (
-            partition by {{ in_province('candidates.row_key', 'candidates.region_code') }}
-            order by
-                candidates.updated_at desc nulls last,
-                batches.sequence desc,
-                candidates.row_no desc
-        ) as version_no
-
-    from {{ candidates or repeated_rows(record) }} as candidates
-    inner join {{ ref('stg_batches') }} as batches on candidates.batch_id = batches.batch_id
-    where not {{ is_rejected(record) }}
+    {% if versions -%}
+    select * from {{ versions }}
+    {%- elif cancels or has_among -%}
+    {{ with_versions(record, rows_with_rules) | indent(4) }}
+    {%- else -%}
+    {{ with_versions(record, repeated_rows(record)) | indent(4) }}
+    {%- endif %}
 
 ),
 
+{% if cancels -%}
+cancelling as (
+
+    {% if cancelling -%}
+    select * from {{ cancelling }}
+    {%- else -%}
+    {{ cancelling_rows('(select * from versions where version_no = 1 and ' ~ is_valid('valid_flag') ~ ')', names_of_cancelling(record), refusals_of(record)) | indent(4) }}
+    {%- endif %}
+
+),
+
+{% endif -%}
+{% if has_among -%}
+counting as (
+
+    select versions.*
+    from versions
+    {%- if cancels %}
+    left join cancelling
+        on versions.batch_id = cancelling.batch_id
+        and versions.row_no = cancelling.row_no
+    left join cancelling as cancelled
+        on cancelled.rule_code is null
+        and versions.batch_id = cancelled.original_batch_id
+        and versions.row_no = cancelled.original_row_no
+    {%- endif %}
+    where versions.version_no = 1
+        and {{ is_valid('versions.valid_flag') }}
+        {%- if cancels %}
+        and cancelling.row_no is null
+        and cancelled.row_no is null
+        {%- endif %}
+
+),
+
+{% endif -%}
 found as (
 
     select
         batch_id,
         row_no,
         row_key,
-        broken_rules
+        broken_rules,
+        cast(null as {{ dbt.type_string() }}) as left_out
 
-    from {{ rows or '(' ~ with_broken_rules(record, current_rows(record)) ~ ')' }} as own_rules
+    from {{ rows_with_rules }} as of_rows
     where broken_rules <> 0
 
     union all
@@ -159,27 +227,63 @@ found as (
         batch_id,
         row_no,
         row_key,
-        {{ older_bit }} as broken_rules
+        {{ rules_of(record) | selectattr('found_in', 'equalto', 'older') | sum(attribute='bit') }} as broken_rules,
+        'older version' as left_out
 
     from versions
     where version_no > 1
-    {%- for model in found %}
+    {%- if cancels %}
 
     union all
 
-    select distinct
+    select
         batch_id,
         row_no,
         row_key,
         case rule_code
-        {%- for rule in rules_of(record) if rule.found_in and rule.found_in != 'older' %}
+        {%- for rule in rules_of(record) if (rule.found_in or '').startswith('cancelling') %}
             when '{{ rule.code }}' then {{ rule.bit }}
         {%- endfor %}
-        end as broken_rules
+            else 0
+        end as broken_rules,
+        case when rule_code is null then 'cancelling' else 'refused cancelling' end as left_out
 
-    from {{ model }}
-    where rule_code is not null
-    {%- endfor %}
+    from cancelling
+
+    union all
+
+    select
+        original_batch_id as batch_id,
+        original_row_no as row_no,
+        cast(null as {{ dbt.type_string() }}) as row_key,
+        0 as broken_rules,
+        'cancelled' as left_out
+
+    from cancelling
+    where rule_code is null
+    {%- endif %}
+    {%- if has_among %}
+
+    union all
+
+    select
+        batch_id,
+        row_no,
+        row_key,
+        broken_among as broken_rules,
+        cast(null as {{ dbt.type_string() }}) as left_out
+
+    from (
+        select
+            batch_id,
+            row_no,
+            row_key,
+            {{ broken_rules(record, 'among_sql') }} as broken_among
+
+        from counting
+    ) as among
+    where broken_among <> 0
+    {%- endif %}
 
 ),
 
@@ -189,7 +293,8 @@ summed as (
         batch_id,
         row_no,
         max(row_key) as row_key,
-        cast(sum(broken_rules) as bigint) as broken_rules
+        cast(sum(broken_rules) as bigint) as broken_rules,
+        max(left_out) as left_out
 
     from found
     group by batch_id, row_no
@@ -202,48 +307,33 @@ select
     row_key,
     broken_rules,
     {{ is_rejected(record) }} as is_rejected,
-    case
-        when {{ bit_and('broken_rules', older_bit) }} <> 0 then 'older version'
-        when {{ is_rejected(record) }} then 'broken rule'
-    end as reason
+    coalesce(left_out, case when {{ is_rejected(record) }} then 'broken rule' end) as reason
 
 from summed
 {%- endmacro %}
 
-{# Rows of a record that no rule of their own rejects, each key in its latest version: among these, rules that need other rows are
-   tested. #}
-{% macro candidates_of(record) -%}
-{%- set needed = ref('code_lists') -%}
-(
-        select *
-        from (
-            select
-                own_rules.*,
-                row_number() over (
-                    partition by {{ in_province('own_rules.row_key', 'own_rules.region_code') }}
-                    order by
-                        own_rules.updated_at desc nulls last,
-                        batches.sequence desc,
-                        own_rules.row_no desc
-                ) as version_no
-
-            from ({{ with_broken_rules(record, current_rows(record)) }}) as own_rules
-            inner join {{ ref('stg_batches') }} as batches on own_rules.batch_id = batches.batch_id
-            where not {{ is_rejected(record) }}
-        ) as versions
-        where version_no = 1
-    )
+{# The names by which a record's YAML (`cancels`) says how its rows cancel others, and the rule of each kind of refusal. #}
+{% macro names_of_cancelling(record) -%}
+    {{ return(dict({'date': 'counted_on', 'region': 'region_code', 'amounts': []}, **(meta_of(record).cancels or {}))) }}
 {%- endmacro %}
 
-{# Body of an accepted model: the rows of a record that no error rule rejects, each key in its latest version. With `rows` those
-   of a pass. #}
-{% macro accepted(record, rows=none) -%}
+{% macro refusals_of(record) -%}
+    {%- set refusals = {} -%}
+    {%- for kind in ['absent', 'unequal', 'again'] -%}
+        {%- for rule in rules_of(record) if rule.found_in in ['cancelling', 'cancelling.' ~ kind] -%}{%- do refusals.update({kind: rule.code}) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(refusals) }}
+{%- endmacro %}
+
+{# Body of an accepted model: the rows of a record that count: no error rule rejects them, each key is there in its latest version, no row
+   cancels them. #}
+{% macro accepted(record) -%}
 select staged.*
 
-from {{ rows or current_rows(record) }} as staged
+from {{ current_rows(record) }} as staged
 left join {{ ref('checked_' ~ record) }} as checked
     on staged.batch_id = checked.batch_id
     and staged.row_no = checked.row_no
-    and checked.is_rejected
+    and checked.reason is not null
 where checked.row_no is null
 {%- endmacro %}

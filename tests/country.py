@@ -41,9 +41,10 @@ class Country:
 
 
 def copy_project(folder: Path, *parts: str) -> Path:
-    """The dbt project, or some of its folders, copied into `folder`, to change without harm."""
+    """The dbt project, or some of its folders and files, copied into `folder`, to change without harm."""
     for name in parts or ("models", "macros", "seeds", "tests/data"):
-        shutil.copytree(PROJECT / name, folder / name)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (PROJECT / name).is_dir() else shutil.copy)(PROJECT / name, folder / name)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copy(PROJECT / name, folder / name)
     return folder

@@ -118,6 +118,8 @@ async function savePicture(data) {
 // Charts are layers of SVG; grids are pictures and texts (marked data-draw) at their places.
 async function drawFigure(pen, shown, frame, ink, family) {
   const layers = [...shown.querySelectorAll("svg.main-svg")];
+  // A layer may be filled by what another defines, which an image of its own does not see.
+  const fills = [...shown.querySelectorAll("svg.main-svg :is(linearGradient, pattern)")];
   for (const layer of layers) {
     const copy = layer.cloneNode(true);
     copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
@@ -128,7 +130,9 @@ async function drawFigure(pen, shown, frame, ink, family) {
       Object.assign(texts[index].style, { stroke, strokeWidth, strokeLinejoin, paintOrder });
     });
     copy.querySelectorAll(".hoverlayer > *").forEach((node) => node.remove());
-    const source = new XMLSerializer().serializeToString(copy);
+    const defined = copy.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "defs"));
+    defined.append(...fills.filter((fill) => !layer.contains(fill)).map((fill) => fill.cloneNode(true)));
+    const source = new XMLSerializer().serializeToString(copy).replace(/url\((&quot;|['"]?)[^#)]*#/g, "url($1#");
     await drawImage(pen, `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`, 0, 0,
       Number(layer.getAttribute("width")), Number(layer.getAttribute("height")));
   }
@@ -150,7 +154,9 @@ async function drawFigure(pen, shown, frame, ink, family) {
     const right = text.dataset.draw === "right";
     pen.textAlign = right ? "right" : "left";
     const own = [...text.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.textContent).join("");
-    pen.fillText(own, right ? left + place.width - 4 : left + 2, up + place.height / 2);
+    const written = wrapped(pen, own, place.width + 2);
+    written.forEach((line, index) =>
+      pen.fillText(line, right ? left + place.width - 4 : left + 2, up + (place.height * (index + 0.5)) / written.length));
   }
 }
 

@@ -99,24 +99,6 @@ from numbered
 {%- endif -%}
 {%- endmacro %}
 
-{# The events that count: out of `rows` (accepted) the valid ones without those that cancel and those that are cancelled, by
-   `cancelling`, a model of cancelling rows. #}
-{% macro counted_events(rows, cancelling) -%}
-select events.*
-
-from {{ rows }} as events
-left join {{ cancelling }} as cancelling
-    on events.batch_id = cancelling.batch_id
-    and events.row_no = cancelling.row_no
-left join {{ cancelling }} as cancelled
-    on cancelled.rule_code is null
-    and events.batch_id = cancelled.original_batch_id
-    and events.row_no = cancelled.original_row_no
-where {{ is_valid('events.valid_flag') }}
-    and cancelling.row_no is null
-    and cancelled.row_no is null
-{%- endmacro %}
-
 {# Body of a model of firsts: of each object (the columns `object`) the first of its events in a calendar year, so that months and
    regions add up to exact distinct counts. Values of a dimension do not add up, since an object may have events of several: for each
    of `breakdowns` (lists of `dimensions`) and for the total an object is counted by itself, with `_T` in the other dimensions.

@@ -20,7 +20,7 @@ select
     -{{ column }} as {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
 from {{ ref('single_settlements') }} as single
-inner join {{ ref('settlements_left_out') }} as left_out
+inner join {{ ref('checked_settlement') }} as left_out
     on single.batch_id = left_out.batch_id
     and single.row_no = left_out.row_no
 where single.is_valid

@@ -64,7 +64,7 @@ month_by_month as (
         months.month_no,
         coalesce(in_nation.entries, 0) * coalesce(shares.share_of_nation, 0) as entries_expected,
         case
-            when spans.record in ('enrollment', 'fund_ledger')
+            when spans.record in ('{{ records_with('form', ['register', 'ledger']) | join("', '") }}')
                 then months.month_no between spans.first_month_no and spans.last_month_no
             else entries.month_no is not null
         end as is_seen

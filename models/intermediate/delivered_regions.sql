@@ -1,13 +1,19 @@
 {{ config(materialized='view') }}
+{%- for record in var('records') %}
+-- depends_on: {{ ref('accepted_' ~ record) }}
+{%- endfor %}
 
-select distinct region_code from {{ ref('care_cube') }}
+select region_code
+from {{ ref('record_entries') }}
+group by region_code
+having sum(entries) > 0
+{%- for record in var('records') %}
+{%- for place in meta_of(record).get('also_located_by', []) %}
+
 union
-select distinct region_code from {{ ref('member_changes') }}
-union
-select distinct region_code from {{ ref('ledger_months') }}
-union
-select distinct insured_region_code from {{ ref('counted_clearing_lines') }}
-union
-select distinct treatment_region_code from {{ ref('counted_clearing_lines') }}
-union
-select distinct region_code from {{ ref('accepted_population') }}
+
+select {{ place }} as region_code
+from {{ ref('accepted_' ~ record) }}
+where {{ is_entry(record) }}
+{%- endfor %}
+{%- endfor %}

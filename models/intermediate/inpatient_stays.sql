@@ -13,9 +13,10 @@ numbered as (
         ) as row_of_visit
 
     from {{ ref('inpatient_settlements') }} as settlements
-    left join {{ ref('settlements_left_out') }} as left_out
+    left join {{ ref('checked_settlement') }} as left_out
         on settlements.batch_id = left_out.batch_id
         and settlements.row_no = left_out.row_no
+        and left_out.reason is not null
     where left_out.row_no is null
 
 )

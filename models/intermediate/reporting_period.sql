@@ -1,39 +1,45 @@
--- depends_on: {{ ref('stg_enrollment') }}
-{%- set others = first_column("select distinct record from " ~ ref('stg_batches') ~ " where record <> 'enrollment'") %}
--- The years of the statistics: as given, else from the first to the last year in which
--- settlements, clearing lines or ledger entries fall (else population, else enrolments). A year with fewer than
--- one in a thousand rows of a record is taken for mistyped dates and does not widen them.
+{#- Which records say which years the statistics are of: those of events and ledgers, else counts by month or year. What registers
+    hold began long ago: they are asked, and read, only where nothing else was delivered. -#}
+{%- set ranks = {'event': 1, 'ledger': 1, 'monthly': 2, 'register': 3} %}
+{%- set delivered = first_column("select distinct record from " ~ ref('stg_batches') ~ " where batch_id not in (select corrects_batch_id from " ~ ref('stg_batches') ~ " where corrects_batch_id is not null)") %}
+{%- set others = [] %}
+{%- for record in delivered if ranks.get(meta_of(record).form, 3) < 3 %}{% do others.append(record) %}{% endfor %}
+-- The years of the statistics: as given, else from the first to the last year in which rows of the records fall (of registers the
+-- last ten). A year before 2000 (of a register: 1951) or after the delivery, and one with fewer than one in a thousand rows of a
+-- record, is taken for mistyped dates.
 with
 
 rows_by_year as (
 
-    select 'settlement' as record, {{ year_of_month("month_no") }} as year_no, sum(settlements) as rows_found
-    from {{ ref('counted_settlements') }}
-    group by 2
+    {% for record in var('records') -%}
+    select
+        '{{ record }}' as record,
+        cast({{ ranks.get(meta_of(record).form, 'null') }} as int) as rank_of_record,
+        cast(extract(year from counted_on) as int) as year_no,
+        count(*) as rows_found
+
+    from {{ current_rows(record) }} as rows_of_record
+    where {{ is_entry(record) }}
+        and counted_on >= date '{{ 1951 if meta_of(record).form == 'register' else 2000 }}-01-01'
+        and extract(year from counted_on) <= extract(year from received_on)
+        {%- if others and meta_of(record).form == 'register' %}
+        and 1 = 0
+        {%- endif %}
+    group by 3
+    {%- if not loop.last %}
 
     union all
 
-    select 'fund_ledger', {{ year_of_month("month_no") }}, count(*)
-    from {{ ref('ledger_months') }}
-    group by 2
-
-    union all
-
-    select 'cross_province', {{ year_of_month("month_no") }}, count(*)
-    from {{ ref('counted_clearing_lines') }}
-    group by 2
-
-),
-
-population_years as (
-
-    select cast(year_code as int) as year_no from {{ ref('accepted_population') }}
+    {% endif %}
+    {%- endfor %}
 
 ),
 
 years_seen as (
 
-    select counted.year_no
+    select
+        counted.rank_of_record,
+        counted.year_no
 
     from rows_by_year as counted
     inner join (select record, sum(rows_found) as rows_of_record from rows_by_year group by record) as records
@@ -42,17 +48,16 @@ years_seen as (
 
 ),
 
--- Registers decide only where no other record does: the raw starts would be read for nothing else.
-enrollment_years as (
+years_asked as (
 
-    {% if others -%}
-    select cast(extract(year from enrollment.started_on) as int) as year_no
-    from {{ current_rows('enrollment') }} as enrollment
-    {%- else -%}
-    select cast(extract(year from checked.started_on) as int) as year_no
-    from ({{ with_broken_rules('enrollment', current_rows('enrollment')) }}) as checked
-    where not {{ is_rejected('enrollment') }}
-    {%- endif %}
+    select
+        rank_of_record,
+        min(year_no) as first_year,
+        max(year_no) as last_year
+
+    from years_seen
+    where rank_of_record = (select min(seen.rank_of_record) from years_seen as seen)
+    group by rank_of_record
 
 ),
 
@@ -61,17 +66,10 @@ span as (
     select
         coalesce(
             {{ var('first_year') or 'null' }},
-            (select min(year_no) from years_seen),
-            (select min(year_no) from population_years),
-            (select greatest(min(year_no), max(year_no) - 9) from enrollment_years)
+            (select case when rank_of_record = 3 then greatest(first_year, last_year - 9) else first_year end from years_asked)
         ) as first_year,
-        coalesce(
-            {{ var('last_year') or 'null' }},
-            (select max(year_no) from years_seen),
-            (select max(year_no) from population_years),
-            (select max(year_no) from enrollment_years)
-        ) as last_year,
-        (select min(year_no) from years_seen) as first_year_seen
+        coalesce({{ var('last_year') or 'null' }}, (select last_year from years_asked)) as last_year,
+        (select min(year_no) from years_seen where rank_of_record = 1) as first_year_seen
 
 )
 

@@ -2,7 +2,7 @@ with
 
 accepted as (
 
-    {{ accepted('enrollment', ref('single_enrollments')) | indent(4) }}
+    select * from {{ ref('single_enrollments') }} where version_no = 1
 
 )
 

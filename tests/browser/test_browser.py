@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import re
 import threading
@@ -95,6 +96,36 @@ def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
         for top, bottom in ((0, 0.15), (0.2, 0.7), (0.8, 1)):
             part = picture.crop((0, int(picture.height * top), picture.width, int(picture.height * bottom)))
             assert len(part.getcolors(1 << 24)) > 8, (key, top)
+        assert margins_are_empty(picture), key
+
+
+def picture_of(tab: Page, figure: str) -> Image.Image:
+    """The picture of a figure, as its button saves it."""
+    with tab.expect_download() as saved:
+        tab.locator(f".st-key-figure-{figure} .gongbao-buttons button").first.click()
+    return Image.open(io.BytesIO(saved.value.path().read_bytes())).convert("RGB")
+
+
+def margins_are_empty(picture: Image.Image) -> bool:
+    """Whether nothing runs over the left and the right edge of what is drawn (24 pixels at twice the size)."""
+    sides = ((0, 40), (picture.width - 40, picture.width))
+    return all(len(picture.crop((left, 0, right, picture.height)).getcolors(1 << 24)) == 1 for left, right in sides)
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_the_picture_of_panels_keeps_its_edges(tabs: Tabs, size: str) -> None:
+    """Headings of panels are longer in English, and wrap."""
+    assert margins_are_empty(picture_of(tabs.show("profile", size, language="en"), "panels"))
+
+
+def test_the_picture_of_the_map_has_the_bar_of_its_colours(tabs: Tabs) -> None:
+    picture = picture_of(tabs.show("provinces"), "map")
+    seen, runs = picture.load(), []
+    for row in range(picture.height):
+        coloured = (max(seen[column, row]) - min(seen[column, row]) > 15 for column in range(picture.width))
+        runs += [sum(1 for _ in run) for is_coloured, run in itertools.groupby(coloured) if is_coloured]
+    # Each half of the bar is some 400 pixels long, with white in the middle; a tile ends after 100.
+    assert max(runs) > 200
 
 
 @pytest.mark.parametrize("page", PAGES)

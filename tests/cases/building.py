@@ -137,8 +137,8 @@ class Builder:
         manifest.build_flat_graph()
         for source in manifest.sources.values():
             for meta in (source.meta, source.config.meta, source.source_meta):
-                if "external_location" in meta:
-                    meta["external_location"] = meta["external_location"].replace(HOME_MARK, str(home.resolve()))
+                if "lake" in meta:
+                    meta["lake"] = meta["lake"].replace(HOME_MARK, str(home.resolve()))
         for node in manifest.nodes.values():
             node.config.persist_docs = {}  # no test reads the comments, which cost a statement a column
         return manifest

@@ -15,7 +15,7 @@ counted as (
 
 left_out as (
 
-    select count(*) as rows_found from (select distinct batch_id, row_no from {{ ref('settlements_left_out') }}) as rows_left_out
+    select count(*) as rows_found from {{ ref('checked_settlement') }} where reason is not null
 
 ),
 
@@ -27,7 +27,7 @@ invalid as (
         union all
         select -1 as settlements
         from {{ ref('single_settlements') }} as single
-        inner join {{ ref('settlements_left_out') }} as left_out
+        inner join {{ ref('checked_settlement') }} as left_out
             on single.batch_id = left_out.batch_id
             and single.row_no = left_out.row_no
         where not single.is_valid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,14 +14,17 @@ from country import copy_project, gongbao
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The first layer of the dbt project, to spoil, with a data home that has one batch and a file published earlier."""
+    """One record of the dbt project, to spoil, with a data home that has one batch and a file published earlier."""
     delivered = tmp_path / "population.csv"
     delivered.write_text("region_code,year,resident_population,eligible_population\n110000,2024,21830000,20000000\n", encoding="utf-8")
     gongbao(tmp_path / "data", "ingest", delivered, "--record", "population")
     published = tmp_path / "data" / "published"
     published.mkdir(parents=True)
     (published / "gongbao.duckdb").write_bytes(b"published before")
-    return copy_project(tmp_path, "models/staging", "macros")
+    project = copy_project(tmp_path, "models/staging/population", "models/staging/batch_log", "models/staging/_docs.md", "seeds/codes", "macros")
+    settings = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    (project / "dbt_project.yml").write_text(re.sub(r"(?m)^  records: .*$", "  records: [population]", settings), encoding="utf-8")
+    return project
 
 
 def failed_build(project: Path) -> str:
@@ -100,7 +104,7 @@ def test_a_disk_that_fills_while_dbt_runs_is_named_without_a_traceback_and_the_n
         assert "磁盘已满" in said and "the disk is full" in said and "are needed" in said and "Nothing was published" in said
         assert "Traceback" not in said and "Logging error" not in said and "YAML" not in said
         (project / "models" / "large.sql").write_text("select 1 as n\n", encoding="utf-8")
-        # the first layer alone has nothing to publish: the models are built, and the tables of the others are missed
+        # a record alone has nothing to publish: the models are built, and the tables of the others are missed
         assert "The warehouse lacks tables to publish" in gongbao(project / "data", "build", check=False, project=project).stderr
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import html
 import io
+import itertools
 import random
 import re
 import shlex
@@ -878,7 +879,7 @@ def test_labels_of_a_slope_are_tied_to_their_points() -> None:
         frame[f"{column}_printed"] = frame[f"{column}_plotted"].map("{:.1f}".format)
     frame.loc[len(frame)] = ["远", 1.0, 14.0, None, "1.0", "14.0"]
     figure = charts.slope(frame, "2023", "2024", {"deficit": "D"}, "O").to_dict()
-    ties = [(xs, ys) for trace in figure["data"] for xs, ys in zip(zip(trace["x"], trace["x"][1:]), zip(trace["y"], trace["y"][1:])) if None not in xs]
+    ties = [tie for trace in figure["data"] for tie in zip(itertools.pairwise(trace["x"]), itertools.pairwise(trace["y"]), strict=True)]
     labels = [note for note in figure["layout"]["annotations"] if "地" in note["text"]]
     assert len(labels) == 32
     height, (low, high) = figure["layout"]["height"], figure["layout"]["yaxis"]["range"]

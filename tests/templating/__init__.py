@@ -28,6 +28,7 @@ class Adapter:
 
 adapter = Adapter()
 modules = SimpleNamespace(re=re)
+graph: dict[str, Any] = {}  # while dbt parses it is empty, too
 dbt = SimpleNamespace(
     type_string=lambda: "varchar",
     listagg=lambda column, delimiter, order="": f"string_agg({column}, {delimiter} {order})",

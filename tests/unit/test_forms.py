@@ -172,15 +172,6 @@ def test_a_row_cancels_an_equal_original_once_and_is_refused_otherwise(ask) -> N
     ]
 
 
-def test_neither_a_cancelled_event_nor_a_cancelling_row_counts_and_the_original_of_a_refused_one_does(ask) -> None:  # noqa: ANN001
-    setup = (
-        EVENTS + ";create table cancelling as select 'early' as batch_id, 3 as row_no, 'early' as original_batch_id, 1 as original_row_no, null as rule_code"
-    )
-    setup += " union all select 'early', 5, 'early', 4, 'UNEQUAL'"
-    body = "{{ counted_events(\"(select * from events where row_no <= 5 and row_no <> 2)\", 'cancelling') }}"
-    assert ask(setup, body, "row_no") == [(4,)]
-
-
 def test_an_object_counts_once_a_year_in_the_month_and_region_of_its_first_event_and_again_in_each_breakdown(ask) -> None:  # noqa: ANN001
     setup = """
         create table events as select * from (values

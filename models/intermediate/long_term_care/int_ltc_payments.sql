@@ -7,8 +7,9 @@ payments as (
         {{ person_of('events.certificate_key', 'events.certificate_check', 'events.person_number_key') }} as person_id,
         cast({{ month_index('events.served_on') }} as int) as month_no
 
-    from ({{ counted_events(ref('accepted_benefit_payment'), ref('benefit_cancellings')) }}) as events
+    from {{ ref('accepted_benefit_payment') }} as events
     where substr(events.benefit_type_code, 1, 2) = 'LT'
+        and {{ is_valid('events.valid_flag') }}
 
 )
 

@@ -16,17 +16,18 @@ batches as (
 
 ),
 
+-- What a register holds at the end of the first year before the statistics counts in them.
 counted as (
 
-    select record, count(*) as counted_cells
-    from {{ ref('delivered_months') }}
-    where record <> 'enrollment'
-    group by record
+    select
+        entries.record,
+        sum(entries.entries) as entries
 
-    union all
-
-    select 'enrollment' as record, count(*) as counted_cells
-    from {{ ref('fct_enrollment') }}
+    from {{ ref('entries_by_month') }} as entries
+    cross join {{ ref('reporting_period') }} as period
+    where entries.month_no <= period.last_month_no
+        and (entries.month_no >= period.first_month_no or entries.record in ('{{ records_with('form', ['register']) | join("', '") }}'))
+    group by entries.record
 
 )
 
@@ -36,7 +37,7 @@ select
     cast(batches.rows_accepted as bigint) as rows_accepted,
     case
         when batches.rows_accepted * {{ var('least_accepted') }} < batches.rows_delivered then 'nearly empty'
-        when coalesce(counted.counted_cells, 0) = 0 then 'empty'
+        when coalesce(counted.entries, 0) = 0 then 'empty'
         else 'counted'
     end as subject
 

@@ -3,11 +3,12 @@ with
 payments as (
 
     select
-        candidates.*,
-        {{ person_of('candidates.certificate_key', 'candidates.certificate_check', 'candidates.person_number_key') }} as person_id
+        *,
+        {{ person_of('certificate_key', 'certificate_check', 'person_number_key') }} as person_id
 
-    from {{ candidates_of('benefit_payment') }} as candidates
-    where substr(candidates.benefit_type_code, 1, 2) = 'LT'
+    from {{ ref('accepted_benefit_payment') }}
+    where substr(benefit_type_code, 1, 2) = 'LT'
+        and {{ is_valid('valid_flag') }}
 
 ),
 

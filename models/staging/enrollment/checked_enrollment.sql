@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ checked('enrollment', rows=ref('condensed_enrollments'), candidates=ref('single_enrollments')) }}
+{{ checked('enrollment', rows=ref('condensed_enrollments'), versions=ref('single_enrollments')) }}

@@ -27,6 +27,12 @@ enrollments as (
 
     {{ with_spell_cells('checked') | indent(4) }}
 
+),
+
+with_their_versions as (
+
+    {{ with_versions('enrollment', 'enrollments') | indent(4) }}
+
 )
 
 select
@@ -39,6 +45,7 @@ select
     person_id,
     {{ spell_words() }},
     broken_rules,
-    {{ is_rejected('enrollment') }} as is_rejected
+    {{ is_rejected('enrollment') }} as is_rejected,
+    version_no
 
-from enrollments
+from with_their_versions

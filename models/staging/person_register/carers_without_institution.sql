@@ -4,8 +4,9 @@ select
     carers.row_key,
     'PREG-015' as rule_code
 
-from {{ candidates_of('person_register') }} as carers
-where carers.register_code = 'ltc_carer'
+from {{ ref('accepted_person_register') }} as carers
+where {{ is_valid('carers.valid_flag') }}
+    and carers.register_code = 'ltc_carer'
     and carers.organisation_code is not null
     and not exists (
         select 1

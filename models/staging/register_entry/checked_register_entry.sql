@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ checked('register_entry', found=[ref('overlapping_register_entries')]) }}
+{{ checked('register_entry') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ checked('settlement', rows=ref('condensed_settlements'), candidates=ref('single_settlements')) }}
+{{ checked('settlement', rows=ref('condensed_settlements'), versions=ref('single_settlements'), cancelling=ref('refunds')) }}

@@ -23,6 +23,12 @@ settlements as (
 
     {{ with_settlement_cells('checked') | indent(4) }}
 
+),
+
+with_their_versions as (
+
+    {{ with_versions('settlement', 'settlements') | indent(4) }}
+
 )
 
 select
@@ -39,7 +45,8 @@ select
     is_valid,
     broken_rules,
     {{ is_rejected('settlement') }} as is_rejected,
+    version_no,
     {{ settlement_sums() | join(',\n    ') }},
-    {{ (meta_of('settlement').events or {'amounts': []}).amounts | reject('in', settlement_sums()) | join(',\n    ') }}
+    {{ names_of_cancelling('settlement').amounts | reject('in', settlement_sums()) | join(',\n    ') }}
 
-from settlements
+from with_their_versions
