@@ -4,7 +4,9 @@ with
 delivered as (
 
     -- What is delivered for the nation itself is no province's.
-    select * from {{ ref('delivered_province_months') }} where province_code <> '100000' and record not in ('{{ records_with('every', ['year']) | join("', '") }}')
+    select * from {{ ref('delivered_province_months') }}
+    where province_code <> '100000'
+        and record not in ('{{ records_with('every', ['year']) | join("', '") }}')
 
 ),
 
@@ -18,7 +20,15 @@ spans as (
 
 periods as (
 
-    {{ periods_of_the_statistics() | indent(4) }}
+    select distinct
+        closure.period_kind,
+        closure.time_period,
+        closure.first_month_no as from_month_no,
+        closure.last_month_no as to_month_no
+
+    from {{ ref('int_period_closure') }} as closure
+    cross join {{ ref('reporting_period') }} as period
+    where closure.last_month_no between least(period.first_stock_month_no, period.first_flow_month_no) and period.last_month_no
 
 ),
 
