@@ -70,10 +70,10 @@ periods as (
     select
         by_region.region_code,
         by_region.region_level,
-        closure.period_kind,
+        '{{ kind }}' as period_kind,
         closure.time_period,
         by_region.dims,
-        by_region.breakdown
+        any_value(by_region.breakdown) as breakdown
         {%- for name in dimensions %},
         any_value(by_region.{{ name }}) as {{ name }}
         {%- endfor %}
@@ -95,7 +95,7 @@ periods as (
         -- What covers several months counts in the periods that hold them all.
         and closure.months_gone_by >= case by_region.covers when 'month' then 1 when 'half' then 6 else 12 end
         {%- endif %}
-    group by 1, 2, 3, 4, 5, 6
+    group by by_region.region_code, by_region.region_level, closure.time_period, by_region.dims
     {%- if not loop.last %}
 
     union all

@@ -20,9 +20,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 HOME_MARK = "/the-data-home-of-a-build"
 # What a build of a few rows needs: the figures, what is said of them and of the rows that were left out.
 SELECTED = ["+observations", "+rejected_rows", "+batches", "+rule_results", "+delivered_records", "marts.quality.review_*"]
-DIMENSIONS = (
-    "scheme", "fund_part", "member_status", "employer_type", "account_mode", "care_type", "hospital_level", "travel_scope", "settle_mode", "side", "counterpart_region",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,15 +60,15 @@ class Statistics:
         `kind` is that of the period; by default year, half or month as its form says.
         """
         kind = kind or ("year" if len(period) == 4 else "half" if "S" in period else "month")
-        dimensions.setdefault("side", "insured")
-        conditions = " and ".join(f"{name} in ({', '.join(_allowed(name, dimensions))})" for name in DIMENSIONS)
         found = self.query(
-            f"select value, status, coalesce(status_reason, ''), change, growth_pct from observations where indicator = ? and region_code = ? "
-            f"and time_period = ? and period_kind = ? and {conditions}",
+            "select value, status, coalesce(status_reason, ''), change, growth_pct from observations where indicator = ? and region_code = ? "
+            "and time_period = ? and period_kind = ? and dims in (?, ?)",
             indicator,
             region,
             period,
             kind,
+            _cell(dimensions),
+            _cell({"side": "insured"} | dimensions),
         )
         assert len(found) <= 1, found
         return Figure(*found[0]) if found else NOTHING
@@ -86,10 +83,9 @@ class Statistics:
         return dict(self.query("select row_no, rule_codes from rejected_rows where record = ?", record))
 
 
-def _allowed(name: str, dimensions: dict[str, str]) -> list[str]:
-    if name == "side":
-        return [f"'{dimensions['side']}'", "'_Z'"]
-    return [f"'{dimensions[name]}'"] if name in dimensions else ["'_T'", "'_Z'"]
+def _cell(dimensions: dict[str, str]) -> str:
+    """The cell as `dims` has it."""
+    return ";".join(f"{name}={value}" for name, value in sorted(dimensions.items()))
 
 
 class Builder:

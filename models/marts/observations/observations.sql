@@ -1,3 +1,5 @@
+{#- Records of figures by year, of which coverage says nothing. #}
+{%- set uncovered = "'" ~ records_with('every', ['year']) | join("', '") ~ "'" -%}
 with
 
 made as (
@@ -47,8 +49,8 @@ judged as (
         gaps.gap_when_missing,
         gaps.gap_when_present,
         made.has_no_gap
-        and coalesce(coverage.is_comparable, catalogue.record = 'population')
-        and coalesce(other_coverage.is_comparable, catalogue.other_record is null or catalogue.other_record = 'population')
+        and coalesce(coverage.is_comparable, catalogue.record in ({{ uncovered }}))
+        and coalesce(other_coverage.is_comparable, catalogue.other_record is null or catalogue.other_record in ({{ uncovered }}))
         -- Across a change of definition, or from what was not delivered whole, a comparison would compare two things.
         and breaks.break_id is null as is_comparable
 
