@@ -161,6 +161,20 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
     blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart, notes, obeys=("year", "region"))
 
 
+def two_totals(here: blocks.Context, year: str, place: data.Region) -> None:
+    """The two numbers of visits across provinces that the page shows, side by side, and why they differ."""
+    settled = Cell("settled", "away_visits", travel_scope="cross_province")
+    frame = data.figures(here.snapshot, (visits("insured", "_T"), settled), (place.code,), (year,))
+    blocks.add_printed(frame)
+    cleared, settled = ({"value": row["printed"], "unit": here.pick(row, "print_unit")} for _, row in frame.iterrows())
+    if frame["value"].notna().all():
+        st.info(
+            here.say(
+                "away.two_totals", year=year, place=here.within(place), cleared=here.say("away.counted", **cleared), settled=here.say("away.counted", **settled)
+            )
+        )
+
+
 def side_note(here: blocks.Context, direction: str) -> str:
     """Which statistic is shown: that of the place of insurance or of treatment."""
     return here.say(f"away.side.{SIDES[direction]}")
@@ -203,6 +217,7 @@ def main() -> None:
         rate_figure(here, direction, year, province)
     with beside[1]:
         rate_ranking_figure(here, direction, year, chosen)
+    two_totals(here, year, province)
     beside = blocks.beside(here)
     for column, indicator in zip(beside, ("away_visits", "away_cost"), strict=True):
         with column:

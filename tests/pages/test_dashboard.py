@@ -667,6 +667,19 @@ def test_payment_ratios_are_shown_for_every_year_that_has_them(sample_home: Home
     assert len(figure.chart.layout.shapes) == 1
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_two_numbers_of_visits_across_provinces_stand_side_by_side_with_the_reason(sample_home: Home, language: str) -> None:
+    """What the first sentence counts, and what the columns of care away from home count."""
+    seen = look(sample_home, "away", year="2024", lang=language)
+    figures = {figure.key: figure for figure in seen.figures}
+    cleared = figures["ranking"].frame.set_index("place").loc["nation", "printed"]
+    visits = figures["away-visits"].frame
+    [settled] = visits.loc[(visits["cell"] == "cross_province") & (visits["time_period"] == "2024"), "printed"]
+    assert cleared in figures["ranking"].facts.answer and settled in figures["away-visits"].facts.answer and cleared != settled
+    sources = {"zh": ("清算记录", "结算记录", "不能相加"), "en": ("clearing records", "settlement records", "neither added")}[language]
+    assert [info for info in seen.app.info if all(word in info.value for word in (cleared, settled, *sources))]
+
+
 def test_flows_between_provinces_are_ranked_and_are_those_of_the_file(sample_home: Home) -> None:
     frame = data.flows(data.snapshot(sample_home), Cell("visits", "direct_settlement_visits", side="treatment"), "2024")
     with duckdb.connect(str(sample_home.published), read_only=True) as connection:
