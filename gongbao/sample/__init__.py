@@ -3,11 +3,14 @@
 It writes records, never results, and shares the contract of the records with the models, no code. `targets.csv` holds the
 national totals, one a row: full-precision values inside the rounding interval of every printed figure, such that all identities
 hold, solved once by a linear program; `dims` names the part of the whole as the statistics do, `source` the printed figure or
-says inferred. `provinces.csv` holds the census population (and factors that are our own), `programmes.csv` the regions of
-national programmes, `sql/` the generator: `country.sql`,
-then a script a record, which makes two tables. `<record>` holds the rows: the contract's columns as text, and `rk` (key of the
-row), `pp` (province of the file), `phase` (rows of a lower phase come first in the file). `fault_<record>` holds what is planted: rk, fault,
-rule_code, level, expected. Randomness is hashing, so the bytes depend on the arguments and the version of DuckDB only.
+says inferred. `provinces.csv` holds the census population (and factors that are our own), `programmes.csv` the regions of national
+programmes, `sql/` the generator: `country.sql`, then a script a record. A record's script makes two tables:
+
+* `<record>`: the rows, the contract's columns as text, with `rk` (key of the row), `pp` (province of the file) and `phase` (rows of
+  a lower phase come first in the file);
+* `fault_<record>`: what is planted, as rk, fault, rule_code, level, expected.
+
+Randomness is hashing, so the bytes depend on the arguments and the version of DuckDB only.
 """
 
 from __future__ import annotations
@@ -214,7 +217,7 @@ def _truth(connection: duckdb.DuckDBPyConnection, records: Iterable[str], folder
         f"join written as w on w.record = '{record}' and w.pp = r.pp"
         for record in records
     )
-    connection.execute(f"copy (select * from ({parts}) order by record, file, row_no, fault) to '{folder / 'faults.csv'}' (format csv, header true)")
+    connection.execute(f"copy (select * from ({parts}) order by record, file, row_no, fault, rule_code) to '{folder / 'faults.csv'}' (format csv, header true)")
     for (table,) in connection.execute("select table_name from duckdb_tables() where starts_with(table_name, 'truth_')").fetchall():
         connection.execute(f"copy (select * from {table} order by 1) to '{folder / table.removeprefix('truth_')}.csv' (format csv, header true)")
     counts = " union all ".join(
@@ -231,14 +234,16 @@ def _readme(first_year: int, last_year: int, scale: int, seed: int) -> str:
 
 本文件夹是合成的原始记录，由 gongbao sample 生成（{first_year}—{last_year} 年，比例 1:{scale}，种子 {seed}）。人员、机构、结算均为虚构：
 证件号码的出生年份为 18xx（少数为 1900—1905），现实中不可能存在。加权合计等于已公布的全国数；分地区、分月的数是编造的，不得引用。
-每个文件名含 {FILE_MARK}。weight 列为扩展权数。truth/ 下是埋入差错的清单（faults.csv）、各年末重复参保的加权人数（duplicates.csv）和文件清单（files.csv）。
+每个文件名含 {FILE_MARK}。weight 列为扩展权数。
+truth/ 下是埋入差错的清单（faults.csv）、各年末重复参保的加权人数（duplicates.csv）和文件清单（files.csv）。
 faults.csv 的 expected：rejected 拒收，warning 警告，unreadable 无法读取，review 待核，not_counted 收下不计，netted 抵销或去重，
 skipped 跳过（合计行），counted 照常计入（须不受影响）。row_no 为电子表格行号（表头为 1）。
 
 This folder holds synthetic raw records written by gongbao sample ({first_year}-{last_year}, scale 1:{scale}, seed {seed}). Persons, institutions
 and settlements are invented: certificates have birth years 18xx (a few 1900-1905), which nobody can have. Weighted totals equal the published
-national figures; figures by region or month are made up and must not be quoted. Every file carries
-{FILE_MARK} in its name. Column weight is the expansion weight. truth/ lists what was planted (faults.csv), the weighted persons enrolled more than once at each year-end (duplicates.csv) and the files (files.csv). In faults.csv
-expected says: rejected, warning, unreadable, review, not_counted (accepted, never counted), netted (cancelled or de-duplicated), skipped (total
-row), counted (counts as ever: nothing may move). row_no is the row number a spreadsheet shows (the header is 1).
+national figures; figures by region or month are made up and must not be quoted. Every file carries {FILE_MARK} in its name. Column weight is
+the expansion weight. truth/ lists what was planted (faults.csv), the weighted persons enrolled more than once at each year-end (duplicates.csv)
+and the files (files.csv). In faults.csv expected says: rejected, warning, unreadable, review, not_counted (accepted, never counted), netted
+(cancelled or de-duplicated), skipped (total row), counted (counts as ever: nothing may move). row_no is the row number a spreadsheet shows (the
+header is 1).
 """
