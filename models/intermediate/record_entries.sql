@@ -19,4 +19,21 @@ from {{ ref(entries or 'accepted_' ~ record) }}
 where {{ is_entry(record) }}
 {%- endif %}
 group by 2, 3
+{%- if not entries and meta_of(record).form == 'register' %}
+
+union all
+
+-- The month of the latest update says until when a register was kept.
+select
+    '{{ record }}' as record,
+    region_code,
+    cast({{ month_index('max(updated_at)') }} as int) as month_no,
+    0 as entries,
+    1 as weight
+
+from {{ ref('accepted_' ~ record) }}
+where {{ is_entry(record) }}
+    and updated_at is not null
+group by region_code
+{%- endif %}
 {%- endfor %}
