@@ -1,68 +1,40 @@
 {# Every published indicator of a subject, one row a value: what the models of observations are made from. Empty for a subject without any. #}
 {% macro observations_of(subject, always) -%}
 {%- set selects = [] -%}
-{%- set of_one_subject = [] -%}
 {%- for metric in published_metrics() if subject_of(metric) == subject -%}
     {%- set below = measure_of(parts_of(metric)[-1]).subject -%}
     {%- if metric.type == 'ratio' and has_every_level(below) -%}{%- do selects.append(observations_of_matched_places(metric)) -%}
     {%- elif below != subject -%}{%- do selects.append(observations_of_two_records(metric, always)) -%}
-    {%- else -%}{%- do of_one_subject.append(metric) -%}
+    {%- else -%}{%- do selects.append(observations_of_one_subject(metric, subject, always)) -%}
     {%- endif -%}
 {%- endfor -%}
-{%- if of_one_subject -%}{%- do selects.append(observations_of_one_subject(subject, of_one_subject, always)) -%}{%- endif -%}
 {{ return(selects | join('\n\nunion all\n\n')) }}
 {%- endmacro %}
 
-{# The indicators that a subject's rollup gives by itself: its rows, once for each indicator that is published in their breakdown. One
-   select for all of them, since an engine plans one with many branches far faster than many selects. #}
-{% macro observations_of_one_subject(subject, metrics, always) -%}
+{# An indicator that its subject's rollup gives by itself. #}
+{% macro observations_of_one_subject(metric, subject, always) -%}
+{%- set columns = observation_columns(metric) -%}
 select
-    published.indicator,
+    '{{ metric.name }}' as indicator,
     numerators.dims,
     numerators.breakdown,
     numerators.region_code,
     numerators.region_level,
     numerators.period_kind,
     numerators.time_period,
-    {%- for column in ['value', 'numerator', 'denominator', 'previous_value', 'gap_status', 'gap_reason', 'has_no_gap'] %}
-    {{ by_indicator(metrics, column) }} as {{ column }}{{ ',' if not loop.last }}
+    {%- for name, expression in columns.items() %}
+    {{ expression }} as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 
 from {{ ref('rollup_' ~ subject) }} as numerators
-inner join (
-    values
-    {%- for metric in metrics %}
-    {%- set number = loop.index %}
-    {%- set last_metric = loop.last %}
-    {%- for breakdown in published_breakdowns(metric, subject, always) %}
-    ({{ number }}, '{{ metric.name }}', '{{ breakdown }}'){{ ',' if not (last_metric and loop.last) }}
-    {%- endfor %}
-    {%- endfor %}
-) as published (number, indicator, breakdown)
-    on numerators.breakdown = published.breakdown
-where {{ by_indicator(metrics, 'has_row') }}
-    and {{ by_indicator(metrics, 'in_its_periods') }}
+where numerators.breakdown in ('{{ published_breakdowns(metric, subject, always) | join("', '") }}')
+    and {{ has_row(metric) }}
+    and {{ published_periods(metric, 'numerators') }}
 {%- endmacro %}
 
-{# A column of observations, with the expression of each indicator; written once where it is the same for all. #}
-{% macro by_indicator(metrics, column) -%}
-    {%- set numbers = {} -%}
-    {%- for metric in metrics -%}
-        {%- set expression = observation_columns(metric)[column] -%}
-        {%- do numbers.setdefault(expression, []).append(loop.index) -%}
-    {%- endfor -%}
-    {%- if numbers | length == 1 -%}{{ return(numbers.keys() | first) }}{%- endif -%}
-    {%- set branches = [] -%}
-    {%- for expression, of in numbers.items() %}{% do branches.append('\n        when published.number in (' ~ of | join(', ') ~ ') then ' ~ expression) %}{% endfor -%}
-    {{ return('case' ~ branches | join ~ '\n    end') }}
-{%- endmacro %}
-
-{# What an indicator gives in a row of its rollup. What a gap leaves without a value has a row that says so. #}
+{# What an indicator gives in a row of its rollup. #}
 {% macro observation_columns(metric) -%}
-    {%- set scale = metric.config.meta.get('scale', 1) -%}
-    {%- set parts = parts_of(metric) | map(attribute='name') | list -%}
     {%- set nothing = 'cast(null as decimal(38, 10))' -%}
-    {%- set gaps = gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
     {%- if metric.type == 'simple' -%}
         {%- set columns = {
             'value': unless_gap_hides(metric, 'cast(numerators.' ~ metric.name ~ ' as decimal(38, 10))'),
@@ -70,20 +42,30 @@ where {{ by_indicator(metrics, 'has_row') }}
             'denominator': nothing,
             'previous_value': unless_gap_hides(metric, 'cast(numerators.previous_' ~ metric.name ~ ' as decimal(38, 10))', 'previous_'),
         } -%}
-        {%- set has_row = ['numerators.' ~ metric.name ~ ' is not null'] -%}
     {%- else -%}
+        {%- set scale = metric.config.meta.get('scale', 1) -%}
+        {%- set above, below = parts_of(metric) | map(attribute='name') -%}
         {%- set columns = {
-            'value': unless_gap_hides(metric, ratio('numerators.' ~ parts[0], 'numerators.' ~ parts[1], scale)),
-            'numerator': 'cast(numerators.' ~ parts[0] ~ ' as decimal(38, 10))',
-            'denominator': 'cast(numerators.' ~ parts[1] ~ ' as decimal(38, 10))',
-            'previous_value': unless_gap_hides(metric, ratio('numerators.previous_' ~ parts[0], 'numerators.previous_' ~ parts[1], scale), 'previous_'),
+            'value': unless_gap_hides(metric, ratio('numerators.' ~ above, 'numerators.' ~ below, scale)),
+            'numerator': 'cast(numerators.' ~ above ~ ' as decimal(38, 10))',
+            'denominator': 'cast(numerators.' ~ below ~ ' as decimal(38, 10))',
+            'previous_value': unless_gap_hides(metric, ratio('numerators.previous_' ~ above, 'numerators.previous_' ~ below, scale), 'previous_'),
         } -%}
-        {%- set has_row = ['numerators.' ~ parts[0] ~ ' <> 0', 'numerators.' ~ parts[1] ~ ' <> 0'] -%}
     {%- endif -%}
-    {%- for gap in gaps %}{% do has_row.append('numerators.' ~ gap.metric ~ ' > 0') %}{% endfor -%}
     {%- do columns.update(gap_columns(metric)) -%}
-    {%- do columns.update({'has_row': '(' ~ has_row | join(' or ') ~ ')', 'in_its_periods': published_periods(metric, 'numerators')}) -%}
     {{ return(columns) }}
+{%- endmacro %}
+
+{# Whether a row of its rollup gives an indicator a row. What a gap leaves without a value has one that says so. #}
+{% macro has_row(metric) -%}
+    {%- if metric.type == 'simple' -%}
+        {%- set conditions = ['numerators.' ~ metric.name ~ ' is not null'] -%}
+    {%- else -%}
+        {%- set conditions = [] -%}
+        {%- for part in parts_of(metric) %}{% do conditions.append('numerators.' ~ part.name ~ ' <> 0') %}{% endfor -%}
+    {%- endif -%}
+    {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') %}{% do conditions.append('numerators.' ~ gap.metric ~ ' > 0') %}{% endfor -%}
+    {{ return('(' ~ conditions | join(' or ') ~ ')') }}
 {%- endmacro %}
 
 {# The kinds of period and the levels that a metric's meta asks for. #}

@@ -8,6 +8,6 @@
 {% set parts = [] -%}
 {%- for subject in var('subjects') if execute -%}
     {%- set part = observations_of(subject, always) -%}
-    {%- if part -%}{%- do parts.append(part) -%}{%- endif -%}
+    {%- if part -%}{%- do parts.append('select * from (\n\n' ~ part ~ '\n\n) as of_' ~ subject) -%}{%- endif -%}
 {%- endfor -%}
 {{ parts | join('\n\nunion all\n\n') or 'select 1 as parsed' }}
