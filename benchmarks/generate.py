@@ -1,7 +1,7 @@
 """Writes a benchmark lake: N synthetic settlements and about N / 3 enrolment spells at weight 1, set-based in DuckDB.
 
 The lake has the layout that `gongbao ingest` leaves behind (one folder a batch with rows.parquet, unreadable.parquet,
-batch.parquet and control.parquet), so that `gongbao build` and facts.sql start from the same files. Every value is a hash
+batch.parquet, control.parquet and years.parquet), so that `gongbao build` and facts.sql start from the same files. Every value is a hash
 of a running number: no seed is needed, the same N gives the same rows. All persons are synthetic.
 
     python benchmarks/generate.py --rows 1000000 --out data/benchmark/home        # writes data/benchmark/home/lake
@@ -571,6 +571,11 @@ class Lake:
         self.copy(
             f"select '{batch}' as batch_id, 'rows' as measure, cast({delivered} as decimal(28, 2)) as expected, cast({delivered} as decimal(28, 2)) as delivered {rows}",
             folder / "control.parquet",
+        )
+        dated = load_contracts()[record].dated_by
+        self.copy(
+            f"select '{batch}' as batch_id, try_cast(left(cast({dated} as varchar), 4) as integer) as year_no, count(*) as rows_counted from read_parquet('{folder}/rows.parquet') group by all {rows}",
+            folder / "years.parquet",
         )
 
     def copy(self, select: str, path: Path) -> None:

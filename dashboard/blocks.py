@@ -8,7 +8,8 @@ left out and the three tabs stand below each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -90,6 +91,15 @@ def context() -> Context:
 
 
 # ---------------------------------------------------------------- controls and the address
+
+
+@contextmanager
+def controls(here: Context) -> Iterator[None]:
+    """The place of a page's controls, side by side; on a phone they are behind one button, so that the answer comes first."""
+    if not here.printing:
+        browser.controls_button(here.say("controls"), here.page)
+    with st.container(horizontal=True, key="controls"):
+        yield
 
 
 def choose(

@@ -80,6 +80,11 @@
 {{ is_valid('valid_flag') }}{{ ' and ' ~ meta_of(record).counted_where if meta_of(record).counted_where }}
 {%- endmacro %}
 
+{# The year in which a row of a record is an entry, as far as the row decides. #}
+{% macro counted_year(record) -%}
+case when {{ is_entry(record) }} then cast(extract(year from counted_on) as int) end
+{%- endmacro %}
+
 {# The records whose YAML has one of the values at a key, as `form`. #}
 {% macro records_with(key, values) -%}
     {%- set found = [] -%}
@@ -89,6 +94,11 @@
 
 {% macro replaced_batches() -%}
     {{ return(first_column("select distinct corrects_batch_id from " ~ ref('stg_batches') ~ " where corrects_batch_id is not null order by 1")) }}
+{%- endmacro %}
+
+{# Batches of a record that an older version read: their years stand in no log and are counted from their rows. #}
+{% macro batches_without_years(record) -%}
+    {{ return(first_column("select batch_id from " ~ ref('stg_batches') ~ " where record = '" ~ record ~ "' and batch_id not in (select years.batch_id from " ~ ref('stg_batch_years') ~ " as years) order by 1")) }}
 {%- endmacro %}
 
 {# Rows of a record with the rules they break. #}

@@ -37,3 +37,8 @@ def figure_buttons(key: str, texts: dict[str, str], answer: str, lines: list[str
 def print_button(label: str) -> None:
     """A button that opens the browser's print dialog."""
     _component(key="browser-print", data={"kind": "print", "label": label}, width="content", height="content")
+
+
+def controls_button(label: str, page: str) -> None:
+    """The button that shows and hides the controls of a page on a phone (page.css); they are hidden until it is pressed on that page."""
+    _component(key="browser-controls", data={"kind": "controls", "label": label, "page": page}, width="stretch", height="content")

@@ -1,4 +1,4 @@
-// One component of three kinds: `document` sets the language of the page and what a finger does, `figure` draws the buttons of a figure, `print` that of a page.
+// One component of four kinds: `document` sets the language of the page and what a finger does, `figure` draws the buttons of a figure, `print` and `controls` those of a page.
 const SCALE = 2;
 const EDGE = 24;
 
@@ -17,6 +17,18 @@ export default function ({ data, parentElement }) {
   box.replaceChildren();
   if (data.kind === "print") {
     box.append(button(data.label, () => window.print()));
+    return;
+  }
+  if (data.kind === "controls") {
+    const shown = document.documentElement.dataset;
+    if (shown.controls !== data.page) delete shown.controls;
+    const made = button(data.label, () => {
+      if (shown.controls) delete shown.controls;
+      else shown.controls = data.page;
+      made.ariaExpanded = String(Boolean(shown.controls));
+    });
+    made.ariaExpanded = String(Boolean(shown.controls));
+    box.append(made);
     return;
   }
   const said = document.createElement("span");

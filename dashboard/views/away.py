@@ -190,7 +190,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     st.title(here.say("away.title"))
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         year = blocks.year(here, INDICATORS)
         if year is None:
             st.info(here.say("away.empty"))

@@ -134,7 +134,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     st.title(here.say("coverage.title"))
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, ["members"], region.code)
         denom = blocks.choose(here, "denom", tuple(RATES), lambda code: here.say(f"coverage.denom.{code}")) if year else ""

@@ -163,7 +163,7 @@ def main() -> None:
         tables = tables[~tables["table"].isin(access.STAFF_TABLES)]
     names = list(tables["table"])
     default = "bulletin_overview" if "bulletin_overview" in names else names[0]
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         chosen = blocks.choose(here, "table", names, default=default)
     files_figure(here, tables, everything)
     table_figure(here, tables[tables["table"] == chosen].iloc[0])

@@ -82,7 +82,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     st.title(here.say("employees.title"))
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, [RATIO.indicator], region.code)
     if year is None:

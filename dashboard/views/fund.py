@@ -157,7 +157,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     title = st.empty()
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         place = blocks.region(here)
         year = blocks.year(here, INDICATORS, place.code)
         if year is None:

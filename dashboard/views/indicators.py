@@ -176,7 +176,7 @@ def main() -> None:
     st.title(here.say("indicators.title"))
     frame = data.indicators(here.snapshot)
     blocks.add_printed(frame)
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         words = blocks.search(here)
         found = matching(frame, words)
         names = {row["indicator"]: here.pick(row, "label") for _, row in frame.iterrows()}

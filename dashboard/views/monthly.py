@@ -236,7 +236,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     st.title(here.say("monthly.title"))
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         region = blocks.region(here)
         measure = blocks.choose(here, "measure", tuple(MEASURES), lambda code: here.say(f"monthly.measure.{code}"))
         known = data.periods(here.snapshot, (MEASURES[measure].indicator,), "month", region.code)

@@ -74,7 +74,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     title = st.empty()
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in CELLS], region.code)
     if year is None:

@@ -139,7 +139,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     title = st.empty()
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
         section = blocks.choose(here, "section", (ALL, *data.SECTIONS), lambda code: here.say("profile.sections" if code == ALL else f"section.{code}"))

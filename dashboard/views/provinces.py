@@ -157,7 +157,7 @@ def main() -> None:
     """One run of the page."""
     here = blocks.context()
     st.title(here.say("provinces.title"))
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         year = blocks.year(here, ["fund_surplus_rate"])
         if year is None:
             st.info(here.say("provinces.empty", year=here.release.last_year))

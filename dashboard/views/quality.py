@@ -323,7 +323,7 @@ def main() -> None:
         st.info(here.say("quality.nothing"))
         return
     years = data.delivered_years(here.snapshot)
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         record = blocks.choose(
             here, "record", ("all", *data.RECORDS), lambda code: here.say("quality.record_all") if code == "all" else record_name(here, code)
         )

@@ -245,7 +245,7 @@ def main() -> None:
     if not years:
         st.info(here.say("reconcile.nothing"))
         return
-    with st.container(horizontal=True, key="controls"):
+    with blocks.controls(here):
         year = blocks.choose(here, "year", years)
         vintage = blocks.choose(here, "vintage", vintages, lambda code: vintage_name(here, code))
         section = blocks.choose(here, "section", ("all", *sections), lambda code: section_name(here, code))

@@ -54,6 +54,8 @@ BATCH = [
     ("first_month", "varchar"),
     ("last_month", "varchar"),
 ]
+# How many rows count in which year, by the rules that a row decides alone; a batch without any has one row without a year.
+YEARS = [("batch_id", "varchar"), ("year_no", "integer"), ("rows_counted", "bigint")]
 CONTROL = [("batch_id", "varchar"), ("measure", "varchar"), ("expected", "decimal(28,2)"), ("delivered", "decimal(28,2)")]
 
 
@@ -67,7 +69,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, columns: li
 
 
 def _empty_files(record: Record) -> dict[str, list[tuple[str, str]]]:
-    return {"rows.parquet": layout(record), "unreadable.parquet": UNREADABLE, "batch.parquet": BATCH, "control.parquet": CONTROL}
+    return {"rows.parquet": layout(record), "unreadable.parquet": UNREADABLE, "batch.parquet": BATCH, "control.parquet": CONTROL, "years.parquet": YEARS}
 
 
 def _described(folder: Path, columns: dict[str, list[tuple[str, str]]]) -> str:
@@ -80,7 +82,7 @@ def _described(folder: Path, columns: dict[str, list[tuple[str, str]]]) -> str:
 
 
 def ensure_lake(home: Home) -> None:
-    """Make `lake/<record>/_empty` for every record of the contract: the four files without rows, so that dbt can always read.
+    """Make `lake/<record>/_empty` for every record of the contract: the files without rows, so that dbt can always read.
 
     They are written again whenever the contract's layout has changed or a byte of them; each appears by a rename.
     """

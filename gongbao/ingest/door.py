@@ -254,7 +254,7 @@ class Door:
         self.connection.execute("create or replace temp macro is_personal(cell) as false")
         self._apply_rules(outcome, delivery, typist.typed("", (dt.datetime.now(dt.UTC) + CHINA).date(), in_parts=False))
 
-    def _apply_rules(self, outcome: Outcome, delivery: Delivery, rows: str) -> None:
+    def _apply_rules(self, outcome: Outcome, delivery: Delivery, rows: str) -> rules.Verdict:
         """The rules that a row decides alone, for `rows` (SQL of typed rows). Raises GongbaoError when too many break one of level error."""
         verdict = rules.apply(self.connection, self.records[outcome.record], rows)
         outcome.broken, outcome.rows_rejected = verdict.broken, verdict.rejected
@@ -265,6 +265,7 @@ class Door:
                 self._too_many_rejected(outcome), *(problem for problem, broken in zip(told, verdict.broken, strict=True) if broken.level == "error")
             )
         outcome.notes += told
+        return verdict
 
     # ------------------------------------------------------------ messages
 
@@ -475,12 +476,14 @@ class Door:
             f"copy ({typist.typed(batch.batch_id, (dt.datetime.fromisoformat(batch.received_at) + CHINA).date())}) to {literal(str(staged / 'rows.parquet'))} (format parquet, compression zstd, dictionary_size_limit 20000)"
         )
         self.connection.execute("reset preserve_insertion_order")
-        self._apply_rules(outcome, delivery, f"select * from read_parquet({literal(str(staged / 'rows.parquet'))})")
+        verdict = self._apply_rules(outcome, delivery, f"select * from read_parquet({literal(str(staged / 'rows.parquet'))})")
         self.connection.execute(
             f"copy (select {literal(batch.batch_id)} as src_batch_id, cast(row_no as bigint) as src_row_no, column_name, reason from faults "
             f"where not coalesce({OF_NO_DATA}, false) order by row_no) to {literal(str(staged / 'unreadable.parquet'))} (format parquet, compression zstd)"
         )
         self._write_control(outcome, staged, control, record)
+        years = [(batch.batch_id, *found) for found in verdict.years.items()] or [(batch.batch_id, None, 0)]
+        lake.write_parquet(self.connection, staged / "years.parquet", lake.YEARS, years)
         described = self._described(outcome, batch, delivery, match, typist) | self._where_and_when(record, staged / "rows.parquet")
         lake.write_parquet(self.connection, staged / "batch.parquet", lake.BATCH, [tuple(described[name] for name, _ in lake.BATCH)])
         manifest.write(staged, batch)

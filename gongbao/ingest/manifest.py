@@ -23,7 +23,7 @@ from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import Home
 
 MANIFEST = "manifest.json"
-FILES = ("rows.parquet", "unreadable.parquet", "batch.parquet", "control.parquet")
+FILES = ("rows.parquet", "unreadable.parquet", "batch.parquet", "control.parquet", "years.parquet")
 EMPTY = "_empty"  # the batch without rows that every record has
 READERS = 2  # threads that read files for their digests; the reading, not the hashing, is what a disk makes wait for
 

@@ -7,6 +7,7 @@ project's own; here they are rendered without dbt, which takes seconds to start.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,10 +26,12 @@ FIRST_ROWS = 5  # of the rows that break a rule so many are named
 
 @dataclass
 class Verdict:
-    """What the rules say of the rows of a file: the broken ones, and how many rows break an error rule."""
+    """What the rules say of the rows of a file: the broken ones, how many rows break an error rule, and of the others how many
+    count in which year."""
 
     broken: list[Broken]
     rejected: int
+    years: dict[int, int]
 
 
 class _Returned(Exception):
@@ -115,12 +118,14 @@ class Project:
 
 @lru_cache(maxsize=16)
 def checked_by_project(record: str) -> tuple[str, str]:
-    """The staging model's text, and SQL of its rows with the bits of the rules they break, over the table `typed_rows`."""
+    """The staging model's text, and SQL of its rows with the bits of the rules they break and the year they count in, over the
+    table `typed_rows`."""
     seeds = project_dir() / "seeds" / "codes" / "code_lists.csv"
     staging = (project_dir() / contract_of(record)).with_name(f"stg_{record}.sql").read_text(encoding="utf-8")
     with duckdb.connect() as connection:
         project = Project(connection, {record: "typed_rows", "code_lists": f"read_csv({literal(str(seeds))}, all_varchar=true)"})
-        return staging, project.call("with_broken_rules", record, f"({project.render(staging)})")
+        checked = project.call("with_broken_rules", record, f"({project.render(staging)})")
+        return staging, f"select row_no, broken_rules, {project.call('counted_year', record)} as year_no from ({checked})"
 
 
 def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> Verdict:
@@ -128,7 +133,7 @@ def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> V
     staging, checked = checked_by_project(record.name)
     # good rows are a group too: a condition on the rules would go down to the reader and type a column anew wherever a rule reads it
     groups = connection.execute(
-        f"with typed_rows as ({rows}) select broken_rules, count(*), min(row_no, {FIRST_ROWS}) filter (broken_rules <> 0) from ({checked}) group by broken_rules"
+        f"with typed_rows as ({rows}) select broken_rules, year_no, count(*), min(row_no, {FIRST_ROWS}) filter (broken_rules <> 0) from ({checked}) group by all"
     ).fetchall()
     sources = _sources(staging, record)
     found, errors = [], 0
@@ -138,11 +143,15 @@ def apply(connection: duckdb.DuckDBPyConnection, record: Record, rows: str) -> V
         own = [group for group in groups if group[0] & rule["bit"]]
         errors |= rule["bit"] if rule["level"] == "error" else 0
         if own:
-            first = tuple(sorted(row for _, _, numbers in own for row in numbers)[:FIRST_ROWS])
+            first = tuple(sorted(row for *_, numbers in own for row in numbers)[:FIRST_ROWS])
             columns = [column for name in re.findall(r"\w+", rule["sql"]) for column in sources.get(name, ())]
-            found.append(Broken(rule["code"], rule["level"], sum(group[1] for group in own), first, rule["zh"], rule["en"], tuple(dict.fromkeys(columns))))
+            found.append(Broken(rule["code"], rule["level"], sum(group[2] for group in own), first, rule["zh"], rule["en"], tuple(dict.fromkeys(columns))))
     found.sort(key=lambda broken: (broken.level != "error", -broken.rows, broken.code))
-    return Verdict(found, sum(count for bits, count, _ in groups if bits & errors))
+    years: Counter[int] = Counter()
+    for bits, year, count, _ in groups:
+        if year is not None and not bits & errors:
+            years[year] += count
+    return Verdict(found, sum(count for bits, _, count, _ in groups if bits & errors), dict(sorted(years.items())))
 
 
 def _sources(staging: str, record: Record) -> dict[str, list[str]]:

@@ -1,39 +1,47 @@
--- What says that a month of a record was delivered for a region. The raw records are not opened again where a model has their entries.
-{%- for record in var('records') %}
-{%- set entries = var('entries').get(record) %}
-{{ 'union all' if not loop.first }}
-select
-    '{{ record }}' as record,
-    region_code,
-    {%- if entries %}
-    cast(month_no as int) as month_no,
-    cast(sum(entries) as bigint) as entries,
-    {%- else %}
-    cast({{ month_index('counted_on') }} as int) as month_no,
-    count(*) as entries,
+-- What says that a month of a record was delivered for a region: its entries. The raw records are not opened again where a model has
+-- them. A register says besides until when it was kept: the month of its latest update has no entry of its own.
+with
+
+entries as (
+    {%- for record in var('records') %}
+    {%- set entries = var('entries').get(record) %}
+    {{ 'union all' if not loop.first }}
+    select
+        '{{ record }}' as record,
+        region_code,
+        cast({{ 'month_no' if entries else month_index('counted_on') }} as int) as month_no,
+        {{ 'entries' if entries else '1' }} as entries,
+        weight
+
+    from {{ ref(entries or 'accepted_' ~ record) }}
+    {%- if not entries %}
+    where {{ is_entry(record) }}
+    {%- if meta_of(record).form == 'register' %}
+
+    union all
+
+    select
+        '{{ record }}' as record,
+        region_code,
+        cast({{ month_index('max(updated_at)') }} as int) as month_no,
+        0 as entries,
+        max(weight) as weight
+
+    from {{ ref('accepted_' ~ record) }}
+    where updated_at is not null
+    group by region_code
     {%- endif %}
+    {%- endif %}
+    {%- endfor %}
+
+)
+
+select
+    record,
+    region_code,
+    month_no,
+    cast(sum(entries) as bigint) as entries,
     cast(max(weight) as decimal(18, 6)) as weight
 
-from {{ ref(entries or 'accepted_' ~ record) }}
-{%- if not entries %}
-where {{ is_entry(record) }}
-{%- endif %}
-group by 2, 3
-{%- if not entries and meta_of(record).form == 'register' %}
-
-union all
-
--- The month of the latest update says until when a register was kept.
-select
-    '{{ record }}' as record,
-    region_code,
-    cast({{ month_index('max(updated_at)') }} as int) as month_no,
-    0 as entries,
-    1 as weight
-
-from {{ ref('accepted_' ~ record) }}
-where {{ is_entry(record) }}
-    and updated_at is not null
-group by region_code
-{%- endif %}
-{%- endfor %}
+from entries
+group by record, region_code, month_no

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
-from tabs import Tabs, choose_tab
+from tabs import Tabs, choose_tab, path, size_of
 
 from dashboard import charts, text
 from dashboard.app import PAGES
@@ -77,6 +77,23 @@ def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> No
         choose_tab(tab, number)
         assert tab.evaluate(SIDEWAYS) <= 0
         shoot(tab, f"{page}-{language}-{size}-{number}")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, language: str) -> None:
+    """The first line of the first sentence, or the first number, within 300 pixels; the address leads to the whole of the nation."""
+    tab = tabs.open(path(page, {"lang": language}), "phone")
+    first = tab.locator('h2:visible, [data-testid="stMetric"]:visible').first
+    top = first.bounding_box()["y"]
+    assert top > 0 and top + 28 <= 300
+    title, to_choose = tab.locator("h1").bounding_box(), tab.locator(".st-key-browser-controls button").bounding_box()
+    assert title["y"] + title["height"] <= to_choose["y"] and to_choose["y"] + to_choose["height"] <= top
+    assert tab.locator(".st-key-controls:visible").count() == 0
+    tab.set_viewport_size(size_of("desk"))
+    settled(tab)
+    assert tab.locator(".st-key-controls:visible").count() == tab.locator(".st-key-controls").count()
+    tab.close()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -239,6 +256,10 @@ def test_every_province_stands_at_its_bar_without_overlap(tabs: Tabs) -> None:
 def test_the_address_is_the_state(tabs: Tabs) -> None:
     page = tabs.open("/provinces?year=1999&scheme=foo", "phone")
     assert "地址中的“年份”不可用" in page.inner_text("body")
+    to_choose = page.get_by_role("button", name=text.say("zh", "controls"))
+    assert page.locator(".st-key-controls:visible").count() == 0 and to_choose.get_attribute("aria-expanded") == "false"
+    to_choose.click()
+    assert to_choose.get_attribute("aria-expanded") == "true"
     page.get_by_test_id("stSelectbox").first.click()
     page.get_by_role("option", name="2024").click()
     page.wait_for_url("**year=2024*")

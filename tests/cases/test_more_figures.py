@@ -11,10 +11,14 @@ from delivering import Delivered
 from writing import HEADERS, csv_file, entry, settlement, spell
 
 
-def deliver_and_build(folder: Path, empty_lake: Path, builder: Builder) -> Statistics:
+def deliver_and_build(folder: Path, empty_lake: Path, builder: Builder, read_by_an_older_version: str = "") -> Statistics:
+    """The statistics of the files in a folder; one of them may lie in the lake as versions wrote it that did not log the years of rows."""
     delivered = Delivered(folder / "files", folder / "data")
     shutil.copytree(empty_lake, delivered.home)
     delivered.ingest()
+    for batch in delivered.batches():
+        if batch["file_name"] == read_by_an_older_version:
+            (delivered.home / "lake" / batch["record"] / batch["batch_id"] / "years.parquet").unlink()
     return builder.build(delivered.home)
 
 
@@ -167,7 +171,13 @@ def places(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path, builder: 
         ("100000", "2023", "900", "800"),
     ]
     csv_file(files, "population", [dict(zip(HEADERS["population"], row, strict=True)) for row in people])
-    return deliver_and_build(folder, empty_lake, builder)
+    return deliver_and_build(folder, empty_lake, builder, read_by_an_older_version="d-34.csv")
+
+
+def test_the_years_of_a_batch_that_an_older_version_read_are_those_of_its_rows(places: Statistics) -> None:
+    # only that batch has a settlement of 2025
+    assert places.query("select first_year, last_year from reporting_period") == [(2024, 2025)]
+    assert places.figure("medical_cost", "340100", "2025-01").value == 100
 
 
 def test_spells_of_two_provinces_with_the_same_keys_are_all_counted(places: Statistics) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from test_ingest import ENROLLMENT, LEDGER, SETTLEMENT, batches, home, run, settled, spell, write
+from test_ingest import ENROLLMENT, LEDGER, SETTLEMENT, batches, home, query, run, settled, spell, write
 
 from gongbao.paths import Home
 
@@ -106,3 +106,28 @@ def test_a_file_of_which_too_much_would_be_rejected_is_refused(rows: int, bad: i
     assert run("check", path, *options).exit_code == 2
     if refused:
         assert f"{bad:,} of {rows:,} rows break a rule" in result.output
+
+
+def years(home: Home, record: str) -> list[tuple]:
+    return query(f"select year_no, rows_counted from read_parquet('{home.lake}/{record}/{record}-*/years.parquet') order by 1")
+
+
+def test_the_log_says_how_many_rows_count_in_which_year(home: Home, tmp_path: Path) -> None:
+    dates = ["2023-12-31 23:00:00", "2024-01-01", "2024-05-06", "2024-05-07", "1924-05-06"]
+    rows = [f"{settled(number, setl_time=date)},{'0' if number == 3 else ''}" for number, date in enumerate(dates)]
+    ledger = [
+        "202312,M,310,pool,I01,1,final",
+        "202401,M,310,pool,I01,1,final",
+        "202401,C,310,pool,B01,1,final",
+        "202501,M,310,pool,I01,1,budget",
+        "202402,M,310,pool,E01,,final",
+    ]
+    assert run("ingest", write(tmp_path, "settlement/a.csv", f"{SETTLEMENT},vali_flag", *rows)).exit_code == 0
+    assert run("ingest", write(tmp_path, "fund_ledger/a.csv", LEDGER + ",version", *(f"450100,{row}" for row in ledger))).exit_code == 0
+    assert years(home, "settlement") == [(2023, 1), (2024, 2)]
+    assert years(home, "fund_ledger") == [(2023, 1), (2024, 1)]
+
+
+def test_a_batch_of_which_no_row_counts_says_so_in_the_log(home: Home, tmp_path: Path) -> None:
+    assert run("ingest", write(tmp_path, "settlement/a.csv", f"{SETTLEMENT},vali_flag", f"{settled(1)},0")).exit_code == 0
+    assert years(home, "settlement") == [(None, 0)]

@@ -1,0 +1,1 @@
+{{ accepted('example_register') }}
