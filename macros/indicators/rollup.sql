@@ -273,11 +273,14 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
     group by {{ region_code ~ ', ' if '(' in region_code }}month{{ covers }}{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
 {%- endmacro %}
 
-{# The figures of one level as a fact with every level has them. #}
+{# The figures of one level as a fact with every level has them; where it has dimensions, with its totals ('_T') as rows. #}
 {% macro cells_of_given_level(subject, metrics, level) -%}
     select
         region_code,
         month
+        {%- for dimension in dimensions_of(subject) %},
+        {{ dimension }}
+        {%- endfor %}
         {%- for metric in metrics %},
         {{ measure_of(metric).expr }} as {{ metric.name }}
         {%- endfor %}
