@@ -26,9 +26,6 @@
     {{ return(pairs | join(';')) }}
 {%- endmacro %}
 
-{# The value of one dimension in a cell; '' where the cell does not have it. #}
-{% macro value_in_dims(dims, name) -%}regexp_extract({{ dims }}, '(^|;){{ name }}=([^;]*)', 2){%- endmacro %}
-
 {# Dimensions without a total, which stand in every cell of a subject that has them, each with the value shown where none is asked for. #}
 {% macro always_dimensions() -%}
     {%- set found = {} -%}

@@ -91,3 +91,12 @@ def test_every_dimension_is_listed_and_every_value_has_words(manifest: dict[str,
 def test_every_kind_of_period_of_the_closure_has_its_detail(country: Country) -> None:
     detail = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["published_detail"]
     assert set(detail) == {kind for (kind,) in country.query("select distinct period_kind from int_period_closure")}
+
+
+def test_every_cell_is_written_in_one_way(country: Country) -> None:
+    cells = country.query("select distinct dims, breakdown from series")
+    assert len(cells) > 100 and ("", "") in cells
+    for dims, breakdown in cells:
+        pairs = [pair.split("=") for pair in dims.split(";")] if dims else []
+        assert all(len(pair) == 2 and pair[1] not in ("", "_T", "_Z") for pair in pairs), dims
+        assert [name for name, _ in pairs] == sorted({name for name, _ in pairs}) == breakdown.split(), dims
