@@ -85,6 +85,20 @@
 case when {{ is_entry(record) }} then cast(extract(year from counted_on) as int) end
 {%- endmacro %}
 
+{# Whether a delivery of `batches` has none of the columns by which rows of its record cancel others (`needed_by: refunds` in the
+   contract); false of a record without such columns. #}
+{% macro tells_no_refunds(batches) -%}
+    {%- set conditions = ['1 = 0'] -%}
+    {%- for record in var('records') if graph.sources -%}
+        {%- set lacking = [] -%}
+        {%- for column in graph.sources['source.gongbao.lake.' ~ record].columns.values() if column.config.meta.needed_by == 'refunds' -%}
+            {%- do lacking.append(batches ~ ".columns_delivered not like '%," ~ column.name ~ ",%'") -%}
+        {%- endfor -%}
+        {%- if lacking -%}{%- do conditions.append(batches ~ ".record = '" ~ record ~ "' and " ~ lacking | join(' and ')) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(conditions | join(' or ')) }}
+{%- endmacro %}
+
 {# The records whose YAML has one of the values at a key, as `form`. #}
 {% macro records_with(key, values) -%}
     {%- set found = [] -%}

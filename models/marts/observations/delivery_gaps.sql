@@ -48,10 +48,7 @@ found as (
         count(case when delivered.record = needed.record then 1 end) as batches,
         count(case when delivered.record = needed.needed_record then 1 end) as batches_of_needed_record,
         count(case when delivered.record = needed.needed_record and delivered.columns_delivered like needed.needed_column then 1 end) as batches_with_column,
-        count(case
-            when delivered.record = needed.record and needed.record = 'settlement'
-                and delivered.columns_delivered not like '%,refd_setl_flag,%' and delivered.columns_delivered not like '%,init_setl_id,%' then 1
-        end) as batches_without_refunds
+        count(case when delivered.record = needed.record and ({{ tells_no_refunds('delivered') }}) then 1 end) as batches_without_refunds
 
     from needed
     cross join regions
