@@ -374,18 +374,19 @@ def figure(
     *,
     obeys: Collection[str],
     source: str = "",
+    cells: pd.DataFrame | None = None,
 ) -> None:
     """One figure with its tabs, its line of facts and its downloads.
 
     `key`: its anchor, and the name of its files; unique on the page, of letters and hyphens.
-    `frame`: the rows of the query, all of which the files get; where it has `scope_id`, `status`, `definition_*` and
+    `frame`: the rows of the query, all of which the workbook gets; where it has `scope_id`, `status`, `definition_*` and
     `print_unit_*`, they are shown.
     `chart`: Plotly figure, HTML of `charts`, or None when the table says all.
     `table`: what is printed, text in every cell and the first column the row's name; or HTML of `charts.heat_table`.
     `notes`: sentences of the page; `breaks`: rows of `data.breaks` that touch the figure.
     `unit`: when the frame has none; `select`: a click on a mark with a region's code makes it the region of the page.
     `obeys`: the controls that say which numbers the figure shows; their choices stand below it and in its files.
-    `source`: where the numbers come from, when not from the records alone.
+    `source`: where the numbers come from, when not from the records alone; `cells`: what a `table` of HTML shows, for the files.
     """
     shown = _facts(here, answer, frame, notes, breaks, unit, source or records_source(here), obeys)
     with st.container(key=f"figure-{key}"):
@@ -405,7 +406,7 @@ def figure(
                 _draw_notes(shown.notes)
         st.caption("  \n".join(line for line in shown.lines if line))
         if not here.printing:
-            _downloads(here, key, answer, frame, shown, chart is not None or isinstance(table, str))
+            _downloads(here, key, answer, frame, table if cells is None else cells, shown, chart is not None or isinstance(table, str))
 
 
 def ranked_figure(
@@ -640,16 +641,17 @@ def table_html(table: pd.DataFrame, label: str) -> str:
     )
 
 
-def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, shown: _Shown, has_picture: bool) -> None:
+def _downloads(here: Context, key: str, answer: str, frame: pd.DataFrame, table: pd.DataFrame, shown: _Shown, has_picture: bool) -> None:
     name = f"{'sample-' if here.release.data_is_sample else ''}{here.page}-{key}"
     with st.container(horizontal=True, key=f"files-{key}", vertical_alignment="center", gap="small"):
         # Files are made when they are asked for, not in every run.
         st.download_button(
-            here.say("download.csv_one") if len(frame) == 1 else here.say("download.csv", rows=len(frame)), data=partial(exports.csv_bytes, frame, shown.facts), file_name=f"{name}.csv", mime="text/csv",
+            here.say("download.csv_one") if len(table) == 1 else here.say("download.csv", rows=len(table)),
+            data=partial(exports.table_csv, table, shown.facts, here.language), file_name=f"{name}.csv", mime="text/csv",
             key=f"csv-{key}", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            here.say("download.xlsx"), data=partial(exports.xlsx_bytes, frame, shown.facts, here.language), file_name=f"{name}.xlsx",
+            here.say("download.xlsx"), data=partial(exports.xlsx_bytes, frame, shown.facts, here.language, table), file_name=f"{name}.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key=f"xlsx-{key}", on_click="ignore",
         )  # fmt: skip
         texts = {text: here.say(f"browser.{text}") for text in ("link", "copied", "select")}

@@ -60,7 +60,6 @@ class Record:
     total_row_words: tuple[str, ...]
     code_words: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
     dropped: frozenset[str] = frozenset()
-    label_en: str = ""
     form: str = ""
     by_name: dict[str, Column] = field(default_factory=dict, compare=False)
     by_title: dict[str, str] = field(default_factory=dict, compare=False)
@@ -126,7 +125,6 @@ def _record(table: dict, defaults: dict) -> Record:
         total_row_words=tuple(defaults["total_row_words"]),
         code_words=defaults["code_words"],
         dropped=frozenset(fold(title) for title in meta.get("dropped", ())),
-        label_en=meta["label_en"],
         form=meta["form"],
         by_name={column.name: column for column in columns},
         by_title=by_title,

@@ -108,7 +108,8 @@ def matrix_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     plotted.loc[data.NATION], plotted["_T"] = float("nan"), float("nan")
     for grid in (plotted, printed):
         grid.index, grid.columns = list(regions), list(others.values())
-    blocks.figure(here, "matrix", answer, flows, None, charts.heat_table(plotted, printed, corner, answer, False, here.dark), notes, obeys=FLOWS)
+    table = charts.heat_table(plotted, printed, corner, answer, False, here.dark)
+    blocks.figure(here, "matrix", answer, flows, None, table, notes, obeys=FLOWS, cells=printed.rename_axis(corner).reset_index())
 
 
 def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Region) -> None:

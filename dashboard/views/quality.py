@@ -205,7 +205,8 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
     table = charts.heat_table(plotted, printed, corner, answer, dark=here.dark)
     unit = here.say("quality.unit.records") if record == "all" else here.say(f"quality.entries.{record}")
     notes = [here.say("quality.note.months"), here.say("quality.note.small") if here.release.data_is_sample else ""]
-    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit, obeys=("record", "year"))
+    cells = printed.rename_axis(index=corner, columns=None).reset_index()
+    blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit, obeys=("record", "year"), cells=cells)
 
 
 def control_totals_figure(here: blocks.Context, record: str, batch: str) -> None:

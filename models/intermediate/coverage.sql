@@ -4,7 +4,7 @@ with
 delivered as (
 
     -- What is delivered for the nation itself is no province's.
-    select * from {{ ref('delivered_province_months') }}
+    select * from {{ ref('int_delivered_province_months') }}
     where province_code <> '100000'
         and record not in ('{{ records_with('every', ['year']) | join("', '") }}')
 

@@ -8,7 +8,7 @@ delivered as (
         {{ prefecture_of('region_code') }} as prefecture_code,
         {{ province_of('region_code') }} as province_code
 
-    from {{ ref('delivered_regions') }}
+    from {{ ref('int_delivered_regions') }}
 
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import itertools
 import os
@@ -9,6 +10,7 @@ import re
 import threading
 
 import duckdb
+import openpyxl
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
@@ -77,6 +79,25 @@ def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> No
         choose_tab(tab, number)
         assert tab.evaluate(SIDEWAYS) <= 0
         shoot(tab, f"{page}-{language}-{size}-{number}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_files_of_a_figure_are_the_table_it_shows(tabs: Tabs, language: text.Language) -> None:
+    tab = tabs.show("provinces", language=language)
+    choose_tab(tab, 1)
+    figure = tab.locator(".st-key-figure-surplus-rate")
+    shown = figure.locator("tr").evaluate_all("rows => rows.map(row => [...row.children].map(cell => cell.innerText.trim().replace('−', '-')))")
+    files = {}
+    for name in ("csv", "xlsx"):
+        with tab.expect_download() as saved:
+            tab.locator(f".st-key-{name}-surplus-rate button").click()
+        files[name] = saved.value.path().read_bytes()
+    assert len(shown) == 34 and shown[0][0] == text.say(language, "column.region")
+    assert list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))[:34] == shown
+    sheet = list(openpyxl.load_workbook(io.BytesIO(files["xlsx"])).worksheets[0].iter_rows(max_row=34, values_only=True))
+    assert list(sheet[0]) == shown[0]
+    assert [(name, state) for name, _, state in sheet[1:]] == [(name, state) for name, _, state in shown[1:]]
+    assert [rate for _, rate, _ in sheet[1:]] == [float(rate) if re.search(r"\d", rate) else rate for _, rate, _ in shown[1:]]
 
 
 @pytest.mark.parametrize("page", PAGES)

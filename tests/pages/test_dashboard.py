@@ -5,6 +5,7 @@ The tests of pages run over `app.PAGES` on the sample country; a page is covered
 
 from __future__ import annotations
 
+import csv
 import functools
 import hashlib
 import html
@@ -165,6 +166,7 @@ class Figure:
     frame: pd.DataFrame
     chart: object
     table: pd.DataFrame | str
+    cells: pd.DataFrame
     facts: exports.Facts
     obeys: frozenset[str]
 
@@ -189,7 +191,7 @@ def _look(home: Home, page: str, parameters: tuple[tuple[str, str], ...]) -> See
 
     def keep(here, key, answer, frame, chart, table, *rest, **more) -> None:
         real(here, key, answer, frame, chart, table, *rest, **more)
-        drawn.append(Figure(key, frame, chart, table, facts.pop(), frozenset(more["obeys"])))
+        drawn.append(Figure(key, frame, chart, table, more.get("cells", table), facts.pop(), frozenset(more["obeys"])))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "figure", keep)
@@ -294,17 +296,48 @@ def test_numbers_are_those_of_the_published_file_rounded_half_up(sample_home: Ho
     assert numbers_compared(figures, sample_home) or not any("scope_id" in figure.frame for figure in figures)
 
 
+def table_in(body: str) -> list[list[str]]:
+    """Rows of texts of a table of the page, the heads first."""
+    return [
+        [html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in re.findall(r"<tr>(.*?)</tr>", body)
+    ]
+
+
+def plain(text: str) -> str:
+    """A text of a page or a file: with a minus of programs, without the apostrophe that keeps it from running, as one line."""
+    return re.sub(r"[\r\n]+", "\n", text.replace("−", "-").removeprefix("'"))
+
+
+def as_excel_shows(cell: openpyxl.cell.Cell) -> str:
+    """A cell as a spreadsheet program prints it: numbers by their format."""
+    if cell.data_type != "n" or cell.value is None:
+        return plain(cell.value or "")
+    look = cell.number_format
+    value = Decimal(str(cell.value)) * (100 if look.endswith("%") else 1)
+    printed = half_up(value, 1, len(look.split(";")[0].rstrip("%").partition(".")[2]))
+    return ("+" if look.startswith("+") and value > 0 else "") + printed + ("%" if look.endswith("%") else "")
+
+
 def files_compared(figures: list) -> int:
-    """How many rows of figures were sought in their CSV and XLSX: all are there, every number in full, and the files say what they are."""
+    """How many rows of figures were sought in their CSV and XLSX: the table as shown, every number in full, and the files say what they are."""
     compared = 0
     for figure in figures:
-        content = exports.csv_bytes(figure.frame, figure.facts)
+        shown = table_in(figure.table if isinstance(figure.table, str) else blocks.table_html(figure.table, ""))
+        content = exports.table_csv(figure.cells, figure.facts, "zh")
         assert content.startswith(b"\xef\xbb\xbf")
-        read = pd.read_csv(io.BytesIO(content), dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        assert len(read) == len(figure.frame)
+        read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert [[plain(cell) for cell in row] for row in read[: len(shown)]] == [[plain(cell) for cell in row] for row in shown]
+        about = [cell for row in read[len(shown) :] for cell in row]
+        assert about[0] == "结论" and figure.facts.filters in [*about, ""] and about[-1] == "合成样例数据，不是真实统计"
+        assert {text for _, text in figure.facts.rows} <= {cell.removeprefix("'") for cell in about}
+        book = openpyxl.load_workbook(io.BytesIO(exports.xlsx_bytes(figure.frame, figure.facts, "zh", figure.cells)))
+        assert book.sheetnames == ["表", "数据", "说明"]
+        for row, cells in zip(shown, book["表"].iter_rows(), strict=False):
+            assert [as_excel_shows(cell) for cell in cells[: len(row)]] == [plain(text) for text in row], figure.key
+        # Every number in full stands in the second sheet; the file of a whole table has them too.
+        read = pd.read_csv(io.BytesIO(exports.csv_bytes(figure.frame, figure.facts)), dtype=str, encoding="utf-8-sig", keep_default_na=False)
         assert set(read["data"]) <= {"合成样例数据，不是真实统计"}
         assert set(read["filters"]) <= {figure.facts.filters}
-        book = openpyxl.load_workbook(io.BytesIO(exports.xlsx_bytes(figure.frame, figure.facts, "zh")))
         sheet = list(book["数据"].iter_rows(values_only=True))
         notes = "\n".join(str(cell) for row in book["说明"].iter_rows(values_only=True) for cell in row)
         assert len(sheet) == len(figure.frame) + 1

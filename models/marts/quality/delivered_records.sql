@@ -23,7 +23,7 @@ counted as (
         entries.record,
         sum(entries.entries) as entries
 
-    from {{ ref('entries_by_month') }} as entries
+    from {{ ref('int_entries_by_month') }} as entries
     cross join {{ ref('reporting_period') }} as period
     where entries.month_no <= period.last_month_no
         and (entries.month_no >= period.first_month_no or entries.record in ('{{ records_with('form', ['register']) | join("', '") }}'))

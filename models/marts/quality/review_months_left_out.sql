@@ -4,7 +4,7 @@ select
     cast(months.month as date) as month,
     entries.entries
 
-from {{ ref('entries_by_month') }} as entries
+from {{ ref('int_entries_by_month') }} as entries
 inner join {{ ref('months') }} as months on entries.month_no = months.month_no
 cross join {{ ref('reporting_period') }} as period
 where entries.record not in ('{{ (records_with('form', ['register']) + records_with('every', ['year'])) | join("', '") }}')

@@ -7,7 +7,7 @@ select
         else 'abolished'
     end as finding
 
-from {{ ref('delivered_regions') }} as delivered
+from {{ ref('int_delivered_regions') }} as delivered
 left join {{ ref('regions') }} as prefectures on {{ prefecture_of('delivered.region_code') }} = prefectures.region_code
 left join {{ ref('regions') }} as listed on delivered.region_code = listed.region_code
 where delivered.region_code <> '100000'

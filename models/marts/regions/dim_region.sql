@@ -15,7 +15,7 @@ counties as (
         delivered.region_code,
         {{ prefecture_of('delivered.region_code') }} as parent_code
 
-    from {{ ref('delivered_regions') }} as delivered
+    from {{ ref('int_delivered_regions') }} as delivered
     left join listed on delivered.region_code = listed.region_code
     where listed.region_code is null
         and substr(delivered.region_code, 5, 2) <> '00'
@@ -28,7 +28,7 @@ unlisted_prefectures as (
 
     select distinct {{ prefecture_of('delivered.region_code') }} as region_code
 
-    from {{ ref('delivered_regions') }} as delivered
+    from {{ ref('int_delivered_regions') }} as delivered
     left join listed on {{ prefecture_of('delivered.region_code') }} = listed.region_code
     where listed.region_code is null
         and delivered.region_code <> '100000'

@@ -4,7 +4,7 @@
 {%- endfor %}
 
 select region_code
-from {{ ref('record_entries') }}
+from {{ ref('int_record_entries') }}
 group by region_code
 having sum(entries) > 0
 {%- for record in var('records') %}

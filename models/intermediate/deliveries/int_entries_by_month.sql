@@ -7,5 +7,5 @@ select
     cast(sum(entries) as bigint) as entries,
     max(weight) > 1 as is_extract
 
-from {{ ref('record_entries') }}
+from {{ ref('int_record_entries') }}
 group by 1, 2, 3

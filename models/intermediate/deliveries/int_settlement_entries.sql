@@ -4,7 +4,8 @@
 select
     insured_region_code as region_code,
     month_no,
-    settlements as entries,
-    weight
+    sum(settlements) as entries,
+    max(weight) as weight
 
 from {{ ref('counted_settlements') }}
+group by insured_region_code, month_no

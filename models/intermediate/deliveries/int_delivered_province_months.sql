@@ -2,7 +2,7 @@ with
 
 entries as (
 
-    select * from {{ ref('entries_by_month') }}
+    select * from {{ ref('int_entries_by_month') }}
 
 ),
 
