@@ -100,3 +100,13 @@ def test_every_cell_is_written_in_one_way(country: Country) -> None:
         pairs = [pair.split("=") for pair in dims.split(";")] if dims else []
         assert all(len(pair) == 2 and pair[1] not in ("", "_T", "_Z") for pair in pairs), dims
         assert [name for name, _ in pairs] == sorted({name for name, _ in pairs}) == breakdown.split(), dims
+
+
+def test_an_indicator_rests_on_the_record_that_its_fact_is_made_from(country: Country) -> None:
+    found = set(country.query("select dataflow, measure, record from indicator_catalogue where kind <> 'ratio'"))
+    assert found >= {
+        ("enrollment", "stock", "enrollment"), ("maternity", "stock", "enrollment"), ("maternity", "flow", "settlement"), ("fund", "flow", "fund_ledger"),
+        ("fund", "stock", "fund_ledger"), ("care", "flow", "settlement"), ("away_care", "flow", "settlement"),
+        ("cross_province", "flow", "cross_province"), ("population", "stock", "population"),
+    }  # fmt: skip
+    assert country.query("select record, other_record from indicator_catalogue where indicator = 'hospitalization_rate'") == [("settlement", "enrollment")]
