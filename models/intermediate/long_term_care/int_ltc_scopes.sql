@@ -4,7 +4,7 @@ with
 
 regions as (
 
-    select region_code from {{ ref('delivered_regions') }}
+    select region_code from {{ ref('int_delivered_regions') }}
 
 ),
 
