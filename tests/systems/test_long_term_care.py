@@ -157,13 +157,13 @@ from enrollment_good join years on holds(crt_insu_date, paus_insu_date, day)
 where valid(vali_flag) and insutype = '410' and psn_insu_stas not in ('0', '3')
 qualify row_number() over (partition by y, person(certno, psn_no) order by as_date(crt_insu_date) desc, insu_admdvs, psn_insu_rlts_id) = 1;
 create table benefit as
-select year(day) as y, person(certno, psn_no) as p, insu_admdvs as region, day, paid, w, bnft_type, trt_ym, as_time(pay_time) as at, pay_id, try_cast(day_cnt as decimal(8, 2)) as days,
+select year(day) as y, person(certno, psn_no) as p, insu_admdvs as region, day, paid, w, bnft_type, trt_ym, as_time(pay_time) as paid_at, pay_id, try_cast(day_cnt as decimal(8, 2)) as days,
     case svc_mode when '1' then 'institution' when '2' then 'home_visit' when '3' then 'family' else 'other' end as mode,
     coalesce(['normal', 'mild', 'moderate', 'severe_1', 'severe_2', 'severe_3'][try_cast(disab_lv as int) + 1], 'unknown') as grade
 from remaining where in_scope(insu_admdvs, day, year(day) < 2025);
 create macro first_of(breakdown) as table
 select y, region, part, w from (
-    select *, row_number() over (partition by p, y, part order by trt_ym, at, region, pay_id) as r
+    select *, row_number() over (partition by p, y, part order by trt_ym, paid_at, region, pay_id) as r
     from (select *, case breakdown when 'mode' then mode when 'grade' then grade end as part from benefit where paid > 0 and bnft_type <> 'LT40')
 ) where r = 1;
 create table register_day as
