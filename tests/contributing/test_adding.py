@@ -1,22 +1,27 @@
-"""The rule of touch: what docs/templates hold, copied over the project, is read at the door, judged, counted and published by that alone."""
+"""The rule of touch: what docs/templates hold, copied over the project, is read, judged, counted, printed and published by that alone."""
 
 from __future__ import annotations
 
 import csv
+import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
-from country import PROJECT, copy_project, gongbao
+from country import PROJECT, Country, copy_project, gongbao
 
 RECORD = "example_register"
+SYSTEM = "example_points"
 # What a record touches: six files of its own, and two of the project with a word or rows.
-OWN = {
+OF_RECORD = {
     f"models/staging/{RECORD}/{RECORD}.yml",
     f"models/staging/{RECORD}/stg_{RECORD}.sql",
     f"models/staging/{RECORD}/checked_{RECORD}.sql",
@@ -24,7 +29,22 @@ OWN = {
     f"gongbao/sample/sql/{RECORD}.sql",
     f"tests/records/{RECORD}.csv",
 }
-SHARED = {"dbt_project.yml", "seeds/codes/code_lists.csv"}
+SHARED_BY_RECORDS = {"dbt_project.yml", "seeds/codes/code_lists.csv"}
+# What a system touches: three files and two a fact of its own, and of the project a word a fact and rows of seeds.
+OF_SYSTEM = {
+    f"models/marts/{SYSTEM}/{SYSTEM}.yml",
+    f"models/marts/{SYSTEM}/bulletin_{SYSTEM}.sql",
+    f"models/marts/{SYSTEM}/fct_{SYSTEM}.sql",
+    f"models/marts/{SYSTEM}/rollup_{SYSTEM}.sql",
+    f"tests/systems/test_{SYSTEM}.py",
+}
+SHARED_BY_SYSTEMS = SHARED_BY_RECORDS | {
+    "seeds/codes/dimensions.csv",
+    "seeds/published/print_formats.csv",
+    "seeds/published/published_figures.csv",
+    "seeds/published/definition_breaks.csv",
+    "gongbao/sample/targets.csv",
+}
 DELIVERED = """point_no,admdvs,point_kind,begndate,enddate,updt_time
 P1,370102,1,2023-01-01,2024-07-01,
 P1,370102,2,2024-07-01,,
@@ -37,6 +57,9 @@ P7,370102,1,2023-01-01,2023-12-01,
 P7,370102,1,2023-06-01,,
 P8,370103,1,2023-05-01,,
 P8,370103,2,2023-05-01,,2024-12-10 08:00:00
+P9,370102,2,2023-02-01,2024-09-01,
+P10,370203,1,2024-03-01,,
+P11,370203,1,2024-03-15,,
 """
 # By line of the file: what breaks a rule, and which.
 BROKEN = {4: "EXRG-002", 6: "EXRG-005", 7: "EXRG-003", 8: "EXRG-006", 10: "EXRG-007", 11: "EXRG-004"}
@@ -89,30 +112,17 @@ def ingested(touched: tuple[Path, set[str]]) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(ingested: tuple[Path, str]) -> Path:
-    """The models that say what was delivered and what of it counts, with their tests."""
+def with_system(ingested: tuple[Path, str]) -> tuple[Path, set[str]]:
+    """The same with one more system, and the paths that it took."""
     project, _ = ingested
-    selected = (
-        "+rule_results",
-        "+rejected_rows",
-        "+batches",
-        "+delivered_months",
-        "+delivered_records",
-        "+int_delivered_regions",
-        "+coverage",
-        f"accepted_{RECORD}",
-    )
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "build", "--profiles-dir", ".", "--no-version-check", "--quiet"),
-            *("--select", *selected, "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"),
-        ],
-        cwd=project,
-        env=os.environ | {"GONGBAO_HOME": str(project / "data")},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
+    return project, add("system", project, "subjects", SYSTEM)
+
+
+@pytest.fixture(scope="module")
+def warehouse(with_system: tuple[Path, set[str]]) -> Path:
+    """All that is built, tested and published of it."""
+    project, _ = with_system
+    gongbao(project / "data", "build", project=project)
     return project / "data" / "warehouse" / "gongbao.duckdb"
 
 
@@ -122,7 +132,7 @@ def ask(warehouse: Path, sql: str) -> list[tuple]:
 
 
 def test_a_record_touches_six_files_of_its_own_and_two_of_the_project(touched: tuple[Path, set[str]]) -> None:
-    assert touched[1] == OWN | SHARED
+    assert touched[1] == OF_RECORD | SHARED_BY_RECORDS
 
 
 def test_the_door_reads_it_by_the_name_of_its_folder_and_applies_its_rules(ingested: tuple[Path, str]) -> None:
@@ -146,21 +156,26 @@ def test_what_counts_is_what_no_error_rejects_in_its_latest_version(warehouse: P
         (9, "370102", "1"),
         (10, "370102", "1"),
         (12, "370103", "2"),
+        (13, "370102", "2"),
+        (14, "370203", "1"),
+        (15, "370203", "1"),
     ]
 
 
 def test_batches_deliveries_and_coverage_include_it(warehouse: Path) -> None:
-    assert ask(warehouse, "select record, rows_delivered, rows_rejected, rows_accepted from batches") == [(RECORD, 11, 5, 6)]
+    assert ask(warehouse, "select record, rows_delivered, rows_rejected, rows_accepted from batches") == [(RECORD, 14, 5, 9)]
     assert ask(warehouse, "select record, subject from delivered_records") == [(RECORD, "counted")]
     assert ask(warehouse, "select strftime(month, '%Y-%m'), entries from delivered_months where record = 'example_register' order by 1") == [
         ("2023-01", 2),
+        ("2023-02", 1),
         ("2023-03", 1),
         ("2023-05", 1),
         ("2023-06", 1),
+        ("2024-03", 2),
         ("2024-07", 1),
     ]
     assert ask(warehouse, "select first_year, last_year from reporting_period") == [(2023, 2024)]
-    assert ask(warehouse, "select region_code from int_delivered_regions order by 1") == [("370102",), ("370103",)]
+    assert ask(warehouse, "select region_code from int_delivered_regions order by 1") == [("370102",), ("370103",), ("370203",)]
     covered = f"select measure, is_delivered from coverage where record = '{RECORD}' and region_code = '370000' and time_period = '2024' order by 1"
     assert ask(warehouse, covered) == [("flow", True), ("stock", True)]  # kept until its latest update
 
@@ -174,3 +189,104 @@ def test_the_sample_country_writes_it_and_every_planted_fault_of_a_row_is_told_a
     assert planted == {f"EXRG-00{n}": 3 for n in range(1, 9)}
     done = gongbao(project / "data", "check", "--summary", sample / RECORD, check=False, project=project)  # 1: rules are broken
     assert {code for code in planted if code in done.stdout + done.stderr} == set(planted) - {"EXRG-004", "EXRG-007"}
+
+
+def test_a_system_touches_three_files_and_two_a_fact_of_its_own_and_rows_of_the_project(with_system: tuple[Path, set[str]]) -> None:
+    touched = with_system[1]
+    assert touched - SHARED_BY_SYSTEMS == OF_SYSTEM
+    assert touched - OF_SYSTEM <= SHARED_BY_SYSTEMS and "dbt_project.yml" in touched
+
+
+def module_at(path: Path) -> ModuleType:
+    """A module of tests, read from its file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def yearly(warehouse: Path, indicator: str, column: str = "value") -> dict[tuple[str, str], Decimal]:
+    """A column of an indicator's observations in the delivering province, by year and cell."""
+    sql = f"select time_period, dims, {column} from observations where indicator = '{indicator}' and region_code = '370000' and period_kind = 'year'"
+    return {(year, dims): value for year, dims, value in ask(warehouse, sql)}
+
+
+def test_its_indicators_are_observations_by_year_and_cell(warehouse: Path) -> None:
+    office, village = "point_kind=office", "point_kind=village"
+    # At the end of 2023: P1 and P7 offices, P3, P8 and P9 of villages. In 2024 P1 became one of a village, P9 went, P10 and P11 came.
+    of_stock = {("2023", ""): 5, ("2023", office): 2, ("2023", village): 3, ("2024", ""): 6, ("2024", office): 3, ("2024", village): 3}
+    assert {key: value for key, value in yearly(warehouse, "example_points").items() if key[0] >= "2023"} == of_stock
+    opened = {("2023", ""): 5, ("2023", office): 2, ("2023", village): 3, ("2024", ""): 2, ("2024", office): 2, ("2024", village): 0}
+    assert yearly(warehouse, "example_points_opened") == opened
+    assert {key: value for key, value in yearly(warehouse, "example_points_closed").items() if value} == {("2024", ""): 1, ("2024", village): 1}
+    assert {key: value for key, value in yearly(warehouse, "example_village_share").items() if value} == {("2023", ""): 60, ("2024", ""): 50}
+    # The change of definition hides the growth of its cell, and of no other.
+    change = yearly(warehouse, "example_points", "change")
+    assert (change["2024", ""], change["2024", office], change["2024", village]) == (1, 1, None)
+
+
+def test_its_series_are_in_words_of_the_code_lists(warehouse: Path) -> None:
+    sql = "select dims, label_zh, dims_zh, dims_en, unit, kind, print_group from series where indicator = 'example_points' order by dims"
+    assert ask(warehouse, sql) == [
+        ("", "示例服务点数", "合计", "Total", "points", "stock", SYSTEM),
+        ("point_kind=office", "示例服务点数", "经办大厅", "Offices", "points", "stock", SYSTEM),
+        ("point_kind=village", "示例服务点数", "村级服务点", "Village points", "points", "stock", SYSTEM),
+    ]
+
+
+def test_its_table_prints_it(warehouse: Path) -> None:
+    printed = "points, points_change, points_growth, village_points, points_opened, village_share"
+    assert ask(warehouse, f"select {printed} from bulletin_{SYSTEM} where year = 2024 and region_code = '370000'") == [(6, 1, 20, 3, 2, 50)]
+
+
+def test_its_printed_figures_are_reconciled_and_what_must_be_equal_is_compared(warehouse: Path) -> None:
+    compared = ask(warehouse, f"select dims, published_value, rebuilt_value, status from reconciliation where section = '{SYSTEM}' order by dims")
+    assert compared == [("", 6, 6, "pass"), ("point_kind=village", 3, 3, "pass")]
+    identities = ask(warehouse, f"select identity, status from identities where subject = '{SYSTEM}'")
+    assert {status for _, status in identities} == {"holds"}
+    assert any("example_points_opened" in identity for identity, _ in identities)
+    assert f"{SYSTEM}: parts of point_kind" in dict(identities)
+
+
+def test_its_own_recount_of_the_delivered_rows_agrees(warehouse: Path, with_system: tuple[Path, set[str]]) -> None:
+    project, _ = with_system
+    recount = module_at(project / "tests" / "systems" / f"test_{SYSTEM}.py")
+    recount.test_points_of_a_year_end_are_the_objects_that_hold_then(Country(project / "data" / "delivery", project / "data"))
+
+
+def test_its_unit_tests_hold_and_its_rows_fit_the_seeds(warehouse: Path, with_system: tuple[Path, set[str]]) -> None:
+    project, _ = with_system
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "test", "--profiles-dir", ".", "--no-version-check", "--target-path", warehouse.parent / "target"),
+            *("--select", f"fct_{SYSTEM},test_type:unit", "path:seeds"),
+        ],
+        cwd=project,
+        env=os.environ | {"GONGBAO_HOME": str(project / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "a_service_point_that_changes_its_kind" in done.stdout and "1 unit test" in done.stdout
+
+
+def test_what_the_project_asks_of_every_model_holds_of_its_models(warehouse: Path, with_system: tuple[Path, set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    project, _ = with_system
+    manifest = json.loads((warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8"))
+    published = {table["table"] for table in json.loads((project / "data" / "published" / "release.json").read_text(encoding="utf-8"))["tables"]}
+    assert {f"fct_{SYSTEM}", f"bulletin_{SYSTEM}"} <= published
+    of_project = module_at(PROJECT / "tests" / "functional" / "test_catalogue.py")
+    monkeypatch.setattr(of_project, "PROJECT", project)
+    of_project.test_every_model_has_a_test_of_its_key_or_says_why_not(manifest)
+    of_project.test_every_model_and_every_column_that_is_published_is_described(manifest, published)
+    of_project.test_the_variables_name_the_records_and_subjects_of_the_graph(manifest)
+    of_project.test_what_is_public_has_a_contract(manifest)
+    named = {name.split(".")[-1] for exposure in manifest["exposures"].values() for name in exposure["depends_on"]["nodes"]}
+    assert f"bulletin_{SYSTEM}" in named
+
+
+def test_analysts_find_it_in_the_published_file(warehouse: Path, with_system: tuple[Path, set[str]]) -> None:
+    published = with_system[0] / "data" / "published" / "gongbao.duckdb"
+    sql = f"select point_kind, value from obs_{SYSTEM} where indicator = 'example_points' and region_code = '370000' and time_period = '2024'"
+    assert ask(published, f"{sql} and period_kind = 'year' order by 1 nulls first") == [(None, 6), ("office", 3), ("village", 3)]
+    assert ask(published, f"select count(*) from bulletin_{SYSTEM} where year = 2024 and region_code = '370000'") == [(1,)]

@@ -45,15 +45,17 @@ def test_the_exposure_of_a_page_names_the_tables_of_its_queries(read_by: dict[st
     assert read_by[f"page_{page}"] == tables_read(PAGES[page].file, published)
 
 
-def test_the_tables_of_the_bulletin_are_an_exposure(read_by: dict[str, set[str]], published: set[str]) -> None:
-    assert read_by["bulletin_tables"] == {table for table in published if table.startswith("bulletin_")}
+def test_every_table_of_the_bulletin_is_named_by_an_exposure(read_by: dict[str, set[str]], published: set[str]) -> None:
+    """That of its system, or that of the tables which stand on no page."""
+    named = {table for tables in read_by.values() for table in tables}
+    assert {table for table in published if table.startswith("bulletin_")} <= named
 
 
 def test_every_model_has_a_test_of_its_key_or_says_why_not(manifest: dict[str, Any]) -> None:
     models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     tested = {node["attached_node"] for node in manifest["nodes"].values() if node.get("test_metadata", {}).get("name") in KEY_TESTS}
     excused = {name for name, node in models.items() if node["config"]["meta"].get("no_key")}
-    assert len(models) > 90 and len(excused) < 5
+    assert len(models) > 90 and len(excused) * 20 < len(models)
     assert set(models) - tested == excused
 
 

@@ -37,7 +37,7 @@ select
     {{ text(filter_sql(metric)) }} as filter,
     {{ text(fact_of(subject)) }} as fact,
     {{ text(yearly_sql(metric, always)) }} as yearly_sql,
-    {{ text(var(meta.scope)) }} as scope_id,
+    {{ text(var(meta.scope) if meta.scope.endswith('_rule') else meta.scope) }} as scope_id,
     '{{ dims_of(main_cell) }}' as main_dims,
     '{{ main_cell | sort | join(' ') }}' as main_breakdown,
     {{ text(rests_on[0][0]) }} as record,
