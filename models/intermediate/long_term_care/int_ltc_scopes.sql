@@ -1,3 +1,4 @@
+-- Rule ltc-scope-1: to 2024 the national pilots count, from 2025 all areas.
 -- A region lies in an area that has its code, or its first four digits and then 00, or its first two and then 0000. Of a province that
 -- delivers no programmes of areas nobody knows a pilot; what it delivers is of areas that run the insurance.
 with
@@ -60,6 +61,6 @@ by_month as (
 select
     region_code,
     month_no,
-    case when is_pilot then 'pilot' when year_no >= {{ var('ltc_all_areas_from') }} then 'other_area' else 'outside' end as area_scope
+    case when is_pilot then 'pilot' when year_no >= 2025 then 'other_area' else 'outside' end as area_scope
 
 from by_month
