@@ -21,8 +21,7 @@
     {%- do conditions.append('abs(coalesce(cancelling.' ~ amount ~ ', 0) - coalesce(originals.' ~ amount ~ ', 0)) <= 0.01') -%}
 {%- endfor -%}
 {%- for name in names.same or [] -%}
-    {%- set pair = 'cancelling.' ~ name ~ ' = originals.' ~ name -%}
-    {%- do conditions.append('coalesce(' ~ pair ~ ', cancelling.' ~ name ~ ' is null and originals.' ~ name ~ ' is null)') -%}
+    {%- do conditions.append('cancelling.' ~ name ~ ' is not distinct from originals.' ~ name) -%}
 {%- endfor -%}
 with
 

@@ -21,7 +21,7 @@ def project(tmp_path: Path) -> Path:
     published = tmp_path / "data" / "published"
     published.mkdir(parents=True)
     (published / "gongbao.duckdb").write_bytes(b"published before")
-    project = copy_project(tmp_path, "models/staging/population", "models/staging/batch_log", "models/staging/_docs.md", "seeds/codes", "macros")
+    project = copy_project(tmp_path, "models/staging/population", "models/staging/batch_log", "models/staging/_docs.md", "models/groups.yml", "seeds/codes", "macros")
     settings = (project / "dbt_project.yml").read_text(encoding="utf-8")
     (project / "dbt_project.yml").write_text(re.sub(r"(?m)^  records: .*$", "  records: [population]", settings), encoding="utf-8")
     return project

@@ -144,10 +144,10 @@ INSERT INTO bpay
 SELECT * REPLACE ('N' || substr(rk, 2) AS rk, 'N' || pay_id AS pay_id, 'N' || rid AS rid) FROM bpay_lot WHERE fault IN (SELECT fault FROM bpay_pair)
 UNION ALL
 SELECT * REPLACE ('F' || substr(rk, 2) AS rk, 'F' || pay_id AS pay_id, 'F' || rid AS rid, 'N' || pay_id AS init_pay_id, -fund_pay_amt AS fund_pay_amt, -psn_pay_amt AS psn_pay_amt,
-    pay_time + CASE WHEN year < getvariable('last_year') THEN INTERVAL 1 YEAR ELSE INTERVAL 1 DAY END AS pay_time)
+    pay_time + CASE WHEN year < getvariable('last_year') THEN INTERVAL 11 MONTH ELSE INTERVAL 1 DAY END AS pay_time)  -- in a later year than that of the care
 FROM bpay_lot WHERE fault IN (SELECT fault FROM bpay_pair)
 UNION ALL
-SELECT * REPLACE ('G' || substr(rk, 2) AS rk, 'G' || pay_id AS pay_id, 'G' || rid AS rid, 'N' || pay_id AS init_pay_id, -fund_pay_amt AS fund_pay_amt, -psn_pay_amt AS psn_pay_amt, pay_time + CASE WHEN year < getvariable('last_year') THEN INTERVAL 13 MONTH ELSE INTERVAL 2 DAY END AS pay_time)
+SELECT * REPLACE ('G' || substr(rk, 2) AS rk, 'G' || pay_id AS pay_id, 'G' || rid AS rid, 'N' || pay_id AS init_pay_id, -fund_pay_amt AS fund_pay_amt, -psn_pay_amt AS psn_pay_amt, pay_time + CASE WHEN year < getvariable('last_year') THEN INTERVAL 11 MONTH ELSE INTERVAL 0 DAY END + INTERVAL 2 DAY AS pay_time)
 FROM bpay_lot WHERE fault = 'cancelled_twice';
 INSERT INTO bpay
 SELECT * REPLACE ('D' || substr(rk, 2) AS rk, CASE fault WHEN 'key_missing' THEN NULL WHEN 'older_version' THEN pay_id ELSE 'D' || pay_id END AS pay_id,
