@@ -80,7 +80,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(next((PROJECT / "models").rglob(f"{name}.sql")), folder / "models" / f"{name}.sql")
     counties = " union all ".join(f"select '{code}' as region_code" for code in ("110101", "110105", "370102", "370202"))
     for name, sql in {
-        "delivered_regions": counties,
+        "int_delivered_regions": counties,
         "fct_case": FACT,
         "time_spine": "select cast('2024-01-01' as date) as day",
         "rollup_case": "-- depends_on: {{ ref('fct_case') }}\n{{ rollup('case') }}",
