@@ -16,11 +16,6 @@ import streamlit as st
 from dashboard.text import Language, say
 from gongbao.serve import PUBLIC
 
-# What the pages for staff read. Who may not see those pages is not given these tables as files either.
-STAFF_TABLES = frozenset({
-    "batches", "control_totals", "delivered_months", "identities", "published_identities", "reconciliation", "rejected_rows",
-    "review_fund_months", "review_months_left_out", "review_persons", "review_region_codes", "rule_results",
-})  # fmt: skip
 NAME_LENGTH = 30
 
 

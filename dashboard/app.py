@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 # `streamlit run` puts this folder on the path, not the project's, from which `dashboard` is imported.
@@ -16,36 +15,14 @@ import streamlit as st  # noqa: E402
 from streamlit.navigation.page import Page  # noqa: E402
 from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: E402
 
-from dashboard import access, blocks, browser, data  # noqa: E402
+from dashboard import access, blocks, browser, data, pages  # noqa: E402
 from dashboard.text import LANGUAGES, Language, say  # noqa: E402
 from gongbao.paths import Home  # noqa: E402
 
-
-@dataclass(frozen=True)
-class View:
-    """The script of a page, and whether it is for staff only wherever others than this machine's users reach the server."""
-
-    file: str
-    staff: bool = False
-
-
-# Address of a page -> its script, in the order of the links. The first page is the front page. (A folder named `pages`
-# would make Streamlit run the files in it by themselves.)
-PAGES = {
-    "overview": View("views/overview.py"),
-    "coverage": View("views/coverage.py"),
-    "employees": View("views/employees.py"),
-    "fund": View("views/fund.py"),
-    "provinces": View("views/provinces.py"),
-    "benefits": View("views/benefits.py"),
-    "away": View("views/away.py"),
-    "monthly": View("views/monthly.py"),
-    "profile": View("views/profile.py"),
-    "reconcile": View("views/reconcile.py", staff=True),
-    "quality": View("views/quality.py", staff=True),
-    "indicators": View("views/indicators.py"),
-    "downloads": View("views/downloads.py"),
-}
+HERE = Path(__file__).resolve().parent
+# Where the scripts of pages are; a page without one is made from its figures. (A folder named `pages` would make Streamlit run the files in it.)
+VIEWS = HERE / "views"
+OF_FIGURES = "system"
 
 # Drawn here: Streamlit would fetch its own icons for the browser's tab from outside.
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#0072B2" d="M1 9h4v6H1z"/>
@@ -63,75 +40,94 @@ def main() -> None:
     if printing:
         st.html(STYLES["print"])
     browser.document(language)
-    pages = {
-        name: st.Page(view.file, title=say(language, f"page.{name}"), url_path=name, default=index == 0) for index, (name, view) in enumerate(PAGES.items())
-    }
-    if asked := unknown_page(pages):
-        to_the_front_page(pages, asked)
-    page = st.navigation(list(pages.values()), position="hidden")
-    current = next(name for name, target in pages.items() if target == page)
-    pages = {name: target for name, target in pages.items() if access.allowed(PAGES[name].staff)}
-    if not printing:
-        navigation(language, pages, current)
-    notices = st.container(key="notices")
-    with notices:
-        blocks.address_notices(language)
-    if current not in pages:
-        access.refusal(language)
-        return
 
     home = Home.from_environment()
     snapshot = data.snapshot(home)
     if snapshot is None:
-        st.title(say(language, "missing.title"))
-        st.info(say(language, "missing.body", path=home.published))
+        nothing(language, "missing", home.published)
         return
     try:
-        release = data.release(snapshot)
-        dark = st.context.theme.type == "dark" and not printing
-        here = blocks.Context(language, snapshot, release, dark, notices, current, printing, pages)
-        st.session_state["context"] = here
-        if printing:
-            st.html(margins(here))
-        blocks.release_notice(here)
-        if release.data_is_sample:
-            notices.container(key="sample").warning(say(language, "sample"), icon=":material/science:")
-        page.run()
-        footer(here)
+        show(language, snapshot, printing)
     except data.Swapped:
         st.rerun()
     except data.Damaged:
+        nothing(language, "damaged", snapshot.path)
+
+
+def nothing(language: Language, why: str, path: Path) -> None:
+    """What stands in place of every page when there is no file that can be read."""
+    if why == "missing":
+        st.title(say(language, "missing.title"))
+        st.info(say(language, "missing.body", path=path))
+    else:
         st.title(say(language, "damaged.title"))
-        st.error(say(language, "damaged.body", path=snapshot.path))
+        st.error(say(language, "damaged.body", path=path))
 
 
-def unknown_page(pages: dict[str, Page]) -> str:
+def show(language: Language, snapshot: data.Snapshot, printing: bool) -> None:
+    """The page of the address, in its frame."""
+    listed = pages.listed(snapshot)
+    targets = {
+        name: st.Page(script_of(page), title=page.label[language], url_path=name, default=index == 0) for index, (name, page) in enumerate(listed.items())
+    }
+    if asked := unknown_page(targets):
+        to_the_front_page(listed, targets, asked)
+    target = st.navigation(list(targets.values()), position="hidden")
+    current = next(name for name, one in targets.items() if one == target)
+    allowed = {name: one for name, one in targets.items() if access.allowed(listed[name].is_for_staff)}
+    if not printing:
+        navigation(language, allowed, listed[current])
+    notices = st.container(key="notices")
+    with notices:
+        blocks.address_notices(language)
+    if current not in allowed:
+        access.refusal(language)
+        return
+    release = data.release(snapshot)
+    dark = st.context.theme.type == "dark" and not printing
+    here = blocks.Context(language, snapshot, release, dark, notices, current, printing, allowed, listed)
+    st.session_state["context"] = here
+    if printing:
+        st.html(margins(here))
+    blocks.release_notice(here)
+    if release.data_is_sample:
+        notices.container(key="sample").warning(say(language, "sample"), icon=":material/science:")
+    target.run()
+    footer(here)
+
+
+def script_of(page: pages.Page) -> Path:
+    """The script that draws a page."""
+    return VIEWS / f"{page.view or OF_FIGURES}.py"
+
+
+def unknown_page(targets: dict[str, Page]) -> str:
     """The last part of the address a reader has just opened, when no page has it; the front page has none but the bare address."""
     asked = get_script_run_ctx().pages_manager.intended_page_name
-    return asked if asked and asked not in {page.url_path for page in pages.values()} else ""
+    return asked if asked and asked not in {target.url_path for target in targets.values()} else ""
 
 
-def to_the_front_page(pages: dict[str, Page], asked: str) -> None:
+def to_the_front_page(listed: dict[str, pages.Page], targets: dict[str, Page], asked: str) -> None:
     """Open the front page with the same parameters, and a notice unless it was asked for by its name.
 
     Streamlit would open an English window above it; so for this one run the address is that of a page.
     """
-    front, *others = pages
+    front, *others = targets
     st.session_state["unknown"] = asked != front
-    known = [pages[name] for name in (others if asked == front else pages)]
-    st.navigation([*known, st.Page(PAGES[front].file, url_path=asked)], position="hidden")
-    st.switch_page(pages[front], query_params=st.query_params.to_dict())
+    known = [targets[name] for name in (others if asked == front else targets)]
+    st.navigation([*known, st.Page(script_of(listed[front]), url_path=asked)], position="hidden")
+    st.switch_page(targets[front], query_params=st.query_params.to_dict())
 
 
-def navigation(language: Language, pages: dict[str, object], current: str) -> None:
+def navigation(language: Language, targets: dict[str, object], current: pages.Page) -> None:
     """Links of our own: they carry language, year, place and scheme from page to page. A phone gets them as a menu."""
     carried = blocks.carried()
     with st.container(horizontal=True, vertical_alignment="center", key="frame"):
         with st.container(horizontal=True, key="nav", width="stretch"):
-            for target in pages.values():
+            for target in targets.values():
                 st.page_link(target, query_params=carried)
-        with st.container(key="menu", width="content"), st.popover(say(language, "menu", page=say(language, f"page.{current}"))):
-            for target in pages.values():
+        with st.container(key="menu", width="content"), st.popover(say(language, "menu", page=current.label[language])):
+            for target in targets.values():
                 st.page_link(target, query_params=carried)
         blocks.language_control(language)
         access.control(language)
@@ -140,7 +136,7 @@ def navigation(language: Language, pages: dict[str, object], current: str) -> No
 def margins(here: blocks.Context) -> str:
     """The style that prints page, mark of a sample, release and number of the sheet in the margins of every sheet."""
     texts = {
-        "top-left": f"{here.say('app')} · {here.say(f'page.{here.page}')}",
+        "top-left": f"{here.say('app')} · {here.link_of(here.page)}",
         "top-right": here.say("sample") if here.release.data_is_sample else "",
         "bottom-left": blocks.release_line(here),
     }

@@ -21,6 +21,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import browser, charts, data, exports
+from dashboard import pages as listed_pages
 from dashboard.text import LANGUAGES, MARKS, MESSAGES, Language, number, say
 
 # Every parameter an address may have; a page that does not use one leaves it alone.
@@ -50,7 +51,7 @@ class Context:
     """What a page needs to know of its run.
 
     `filters`: what is chosen, in words, by parameter, of the controls that say which numbers are shown; `address`: code by parameter, complete;
-    `pages`: the pages a link may lead to.
+    `pages`: the pages a link may lead to; `listed`: every page of the file.
     """
 
     language: Language
@@ -61,6 +62,7 @@ class Context:
     page: str = ""
     printing: bool = False
     pages: Mapping[str, object] = field(default_factory=dict)
+    listed: Mapping[str, listed_pages.Page] = field(default_factory=dict)
     filters: dict[str, str] = field(default_factory=dict)
     address: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,27 @@ class Context:
     def word(self, key: str, code: str) -> str:
         """The message of a code of the data; the code itself where there is none, since the data may have codes of its own."""
         return say(self.language, key) if key in MESSAGES else code
+
+    def term(self, dimension: str, code: str) -> str:
+        """The name of a value of a dimension ('_T': the total); the code itself where no list has it."""
+        zh, en = data.terms(self.snapshot).get(dimension, {}).get(code, (code, code))
+        return zh if self.language == "zh" else en
+
+    def dimension(self, name: str) -> str:
+        """The name of a dimension, as a heading."""
+        known = data.dimensions(self.snapshot).get(name)
+        if known is None:
+            return name
+        return known.label_zh if self.language == "zh" else known.label_en[:1].upper() + known.label_en[1:]
+
+    def shades(self, dimension: str) -> dict[str, str]:
+        """Value of a dimension -> its colour: by its place in the code list, unless its meaning has a colour of its own."""
+        codes = [code for code in data.terms(self.snapshot).get(dimension, {}) if code != "_T"]
+        return {code: code if code in charts.COLOURS else str(place) for place, code in enumerate(codes)}
+
+    def link_of(self, page: str) -> str:
+        """The text of the link to a page."""
+        return self.listed[page].label[self.language] or page
 
     def pick(self, row: pd.Series, column: str) -> str:
         """The column of this language (`label` -> `label_zh`); empty when it has no text. A unit is never broken into two lines."""
@@ -109,17 +132,18 @@ def choose(
     label: Callable[[str], str] = str,
     default: str | None = None,
     is_filter: bool = True,
+    title: str | None = None,
 ) -> str:
     """A control whose state is the parameter `name` of the address, as one of the codes `options` (not empty).
 
     `label`: option -> its text; `default`: the first option when not given; `is_filter`: whether the choice says which numbers
-    are shown (and is written into files) or only how. The control's own text is the message `control.<name>`; where a choice
-    alone would not be understood, the message `filter.<name>` says it with `{value}`.
+    are shown (and is written into files) or only how. The control's own text is `title`, or the message `control.<name>`; where a
+    choice alone would not be understood, the message `filter.<name>` says it with `{value}`.
 
     Streamlit's own binding writes the visible label into the address, which a change of language would break; so the
     codes are carried here. A value that is not an option gives the default and a notice, until the reader chooses.
     """
-    title = here.say(f"control.{name}")
+    title = title or here.say(f"control.{name}")
     ordinary = default if default in options else options[0]
     asked = st.query_params.get(name, ordinary)
     value = asked if asked in options else ordinary
@@ -271,10 +295,11 @@ def add_printed(frame: pd.DataFrame, signed: bool = False, prefix: str = "") -> 
 
     `prefix`: "first_" or "second_" for the columns of `data.pairs`.
     """
-    own = prefix if f"{prefix}print_scale" in frame else ""
-    values = list(zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True))
-    frame[f"{prefix}printed"] = [number(value, scale, decimals, status, signed) for value, scale, decimals, status in values]
-    frame[f"{prefix}plotted"] = pd.Series([None if value is None else float(value) / scale for value, scale, _, _ in values], index=frame.index, dtype=float)
+    own = prefix if f"{prefix}print_decimals" in frame else ""
+    values = list(zip(frame[f"{prefix}printed_value"], frame[f"{own}print_decimals"], frame[f"{prefix}status"], strict=True))
+    frame[f"{prefix}printed"] = [number(value, 1, decimals, status, signed) for value, decimals, status in values]
+    whole = zip(frame[f"{prefix}value"], frame[f"{own}print_scale"], strict=True)
+    frame[f"{prefix}plotted"] = pd.Series([None if value is None else float(value) / scale for value, scale in whole], index=frame.index, dtype=float)
 
 
 def named(here: Context, frame: pd.DataFrame, signed: bool = False) -> pd.DataFrame:
@@ -365,7 +390,7 @@ def figure(
     key: str,
     answer: str,
     frame: pd.DataFrame,
-    chart: go.Figure | str | None,
+    chart: go.Figure | str | Sequence[Tile] | None,
     table: pd.DataFrame | str,
     notes: Sequence[str] = (),
     breaks: pd.DataFrame | None = None,
@@ -381,7 +406,7 @@ def figure(
     `key`: its anchor, and the name of its files; unique on the page, of letters and hyphens.
     `frame`: the rows of the query, all of which the workbook gets; where it has `scope_id`, `status`, `definition_*` and
     `print_unit_*`, they are shown.
-    `chart`: Plotly figure, HTML of `charts`, or None when the table says all.
+    `chart`: Plotly figure, HTML of `charts`, tiles, or None when the table says all.
     `table`: what is printed, text in every cell and the first column the row's name; or HTML of `charts.heat_table`.
     `notes`: sentences of the page; `breaks`: rows of `data.breaks` that touch the figure.
     `unit`: when the frame has none; `select`: a click on a mark with a region's code makes it the region of the page.
@@ -406,7 +431,7 @@ def figure(
                 _draw_notes(shown.notes)
         st.caption("  \n".join(line for line in shown.lines if line))
         if not here.printing:
-            _downloads(here, key, answer, frame, table if cells is None else cells, shown, chart is not None or isinstance(table, str))
+            _downloads(here, key, answer, frame, table if cells is None else cells, shown, isinstance(chart, go.Figure | str) or isinstance(table, str))
 
 
 def ranked_figure(
@@ -429,7 +454,8 @@ def ranked_figure(
     unit = here.pick(frame.iloc[0], "print_unit")
     whole = frame[frame["place"].isin(["parent", "nation"]) & frame["value"].notna()].head(1)
     line = None
-    if len(whole):
+    # The total of a count or an amount stands far beyond its parts: only a ratio is compared with that of the whole.
+    if len(whole) and whole["indicator_kind"].iloc[0] == "ratio":
         row = whole.iloc[0]
         line = (float(row["plotted"]), here.say("ranking.line", name=row["name"], value=row["printed"]))
     regions = frame[~frame["place"].isin(["nation", "parent"])]
@@ -543,7 +569,7 @@ def records_source(here: Context) -> str:
 def scope_in_words(here: Context, scope: str) -> str:
     """A rule of counting, in words and with its id."""
     rule = scope.rsplit("-", 1)[0]
-    return here.say("figure.scope_rule", words=here.word(f"scope.{rule}", rule), id=scope)
+    return here.say("figure.scope_rule", words=here.term("counting_rule", rule), id=scope)
 
 
 def status_in_words(here: Context, statuses: Collection[str]) -> str:
@@ -560,18 +586,17 @@ def decimals_differ(frame: pd.DataFrame) -> bool:
 
 def has_parts(frame: pd.DataFrame) -> bool:
     """Whether a total and parts of it stand in one figure."""
-    if not {"indicator_kind", *data.DIMENSIONS} <= set(frame.columns):
+    if not {"indicator_kind", "dims"} <= set(frame.columns):
         return False
-    added = frame[frame["indicator_kind"] != "ratio"]
-    for name in data.DIMENSIONS:
-        is_total = added[name] == "_T"
-        if set(added.loc[is_total, "indicator"]) & set(added.loc[~is_total, "indicator"]):
-            return True
-    return False
+    added = frame.loc[frame["indicator_kind"] != "ratio"].drop_duplicates(["indicator", "dims"])
+    cells = [(row.indicator, set(data.pairs_of(row.dims))) for row in added.itertuples()]
+    return any(one == other and whole < part for one, whole in cells for other, part in cells)
 
 
-def _draw_chart(here: Context, key: str, answer: str, chart: go.Figure | str | None, select: bool) -> None:
-    if isinstance(chart, str):
+def _draw_chart(here: Context, key: str, answer: str, chart: go.Figure | str | Sequence[Tile] | None, select: bool) -> None:
+    if isinstance(chart, Sequence) and not isinstance(chart, str):
+        tiles(key, chart)
+    elif isinstance(chart, str):
         st.html(f'<div role="img" aria-label="{escape(answer, quote=True)}">{chart}</div>' if chart.startswith('<div class="panels"') else chart)
     elif chart is not None and select:
         st.plotly_chart(
@@ -716,11 +741,11 @@ def change_in_words(here: Context, row: pd.Series) -> str:
         return here.say("change.none")
     words = {
         "direction": here.say("direction.down" if row["change"] < 0 else "direction.up"),
-        "change": number(abs(row["change"]), row["print_scale"], row["print_decimals"]),
+        "change": number(abs(row["printed_change"]), 1, row["print_decimals"]),
         "unit": here.pick(row, "print_unit"),
     }
     if row["unit"] == "percent":
         return here.say("change.points", direction=words["direction"], change=words["change"])
     if row["growth_pct"] is None:  # a break of definition, or nothing to compare with
         return here.say("change.only", **words)
-    return here.say("change.growth", growth=number(row["growth_pct"], 1, 1, signed=True), **words)
+    return here.say("change.growth", growth=number(row["printed_growth_pct"], 1, 1, signed=True), **words)

@@ -21,10 +21,19 @@ import plotly.graph_objects as go
 
 from dashboard.text import MARKS
 
-# Name -> colour on the light and on the dark background.
+# Colours of things that are told apart by their place in a list (values of a dimension, numbers of a figure), in that order: on the
+# light and on the dark background.
+IN_ORDER = (
+    ("#2E86C1", "#56B4E9"),
+    ("#B97A00", "#E69F00"),
+    ("#009E73", "#009E73"),
+    ("#BF5E94", "#CC79A7"),
+    ("#D55E00", "#E8762B"),
+    ("#0072B2", "#3D9BD6"),
+    ("#767676", "#9A9A9A"),
+)
+# Name -> colour of what has a meaning that the colour tells.
 COLOURS = {
-    "employee": ("#2E86C1", "#56B4E9"),
-    "resident": ("#B97A00", "#E69F00"),
     "total": ("#555555", "#BBBBBB"),
     "income": ("#009E73", "#009E73"),
     "expenditure": ("#BF5E94", "#CC79A7"),
@@ -33,28 +42,6 @@ COLOURS = {
     "even": ("#767676", "#9A9A9A"),
     "current": ("#0072B2", "#3D9BD6"),
     "cumulative": ("#2E86C1", "#56B4E9"),
-    "pooled": ("#0072B2", "#3D9BD6"),
-    "account": ("#BF5E94", "#CC79A7"),
-    "in_service": ("#2E86C1", "#56B4E9"),
-    "retired": ("#B97A00", "#E69F00"),
-    "enterprise": ("#0072B2", "#3D9BD6"),
-    "government_institution": ("#009E73", "#009E73"),
-    "flexible_other": ("#B97A00", "#E69F00"),
-    "pooling_and_account": ("#0072B2", "#3D9BD6"),
-    "pooling_only": ("#B97A00", "#E69F00"),
-    "outpatient_emergency": ("#2E86C1", "#56B4E9"),
-    "outpatient_chronic": ("#009E73", "#009E73"),
-    "inpatient": ("#D55E00", "#E8762B"),
-    "pharmacy": ("#BF5E94", "#CC79A7"),
-    "primary_and_below": ("#009E73", "#009E73"),
-    "secondary": ("#2E86C1", "#56B4E9"),
-    "tertiary": ("#D55E00", "#E8762B"),
-    "in_province": ("#2E86C1", "#56B4E9"),
-    "cross_province": ("#B97A00", "#E69F00"),
-    "direct": ("#009E73", "#009E73"),
-    "manual": ("#767676", "#9A9A9A"),
-    "insured": ("#0072B2", "#3D9BD6"),
-    "treatment": ("#B97A00", "#E69F00"),
     "this": ("#0072B2", "#3D9BD6"),
     "before": ("#767676", "#9A9A9A"),
     "before_that": ("#B97A00", "#E69F00"),
@@ -68,9 +55,6 @@ COLOURS = {
     "unreadable": ("#767676", "#9A9A9A"),
     "error": ("#D55E00", "#E8762B"),
     "warning": ("#B97A00", "#E69F00"),
-    "policy": ("#767676", "#9A9A9A"),
-    "catalog": ("#0072B2", "#3D9BD6"),
-    "actual": ("#B97A00", "#E69F00"),
     "region": ("#0072B2", "#3D9BD6"),
     "parent": ("#B97A00", "#E69F00"),
     "nation": ("#767676", "#9A9A9A"),
@@ -91,8 +75,13 @@ Trace = dict[str, Any]
 
 
 def colour(name: str, dark: bool = False) -> str:
-    """The colour of a thing by its code."""
-    return COLOURS[name][dark]
+    """The colour of a thing: by its name in COLOURS, or by its place in a list, as text ("0" is the first)."""
+    return (COLOURS[name] if name in COLOURS else IN_ORDER[int(name) % len(IN_ORDER)])[dark]
+
+
+def _colour_of(colours: Mapping[str, str] | None, name: str, dark: bool) -> str:
+    """The colour of a thing by its own name, or by the one that `colours` gives it."""
+    return colour((colours or {}).get(name, name), dark)
 
 
 def _figure(traces: list[Trace], height: int, dark: bool, unit: str = "", **layout: Any) -> go.Figure:
@@ -158,19 +147,27 @@ def _lacking(rows: pd.DataFrame, parts: Mapping[str, str]) -> dict[str, Any]:
     return {"text": "<br>".join(lines), "font": {"size": 11}, "standoff": 6}
 
 
-def stacked_columns(frame: pd.DataFrame, parts: Mapping[str, str], total: str | None, unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
+def stacked_columns(
+    frame: pd.DataFrame,
+    parts: Mapping[str, str],
+    total: str | None,
+    unit: str,
+    dark: bool = False,
+    breaks: Sequence[str] = (),
+    colours: Mapping[str, str] | None = None,
+) -> go.Figure:
     """Columns stacked by part with the total printed above.
 
     `frame`: rows cell, time_period, plotted, printed; `parts`: cell -> legend text, from the bottom up; `total`: the cell of
-    the total, or None; `breaks`: years of `blocks.growth_breaks`.
+    the total, or None; `breaks`: years of `blocks.growth_breaks`; `colours`: part -> name of `colour` (its own by default).
     """
     traces: list[Trace] = []
     for cell, label in parts.items():
         rows = frame[frame["cell"] == cell]
         traces.append(
             {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
-             "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "marker": {"color": colour(cell, dark)},
-             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12},
+             "textposition": "inside", "insidetextanchor": "middle", "textangle": 0, "marker": {"color": _colour_of(colours, cell, dark)},
+             "textfont": {"color": _text_on(_colour_of(colours, cell, dark)), "size": 12},
              "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
     rows_of_parts = frame[frame["cell"].isin(parts)]
@@ -192,15 +189,22 @@ def stacked_columns(frame: pd.DataFrame, parts: Mapping[str, str], total: str | 
     )  # fmt: skip
 
 
-def paired_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
+def paired_columns(
+    frame: pd.DataFrame,
+    cells: Mapping[str, str],
+    unit: str,
+    dark: bool = False,
+    breaks: Sequence[str] = (),
+    colours: Mapping[str, str] | None = None,
+) -> go.Figure:
     """Columns side by side, one a cell, printed values inside where a column is wide enough. Arguments as in `stacked_columns`."""
     traces: list[Trace] = []
     for cell, label in cells.items():
         rows = frame[frame["cell"] == cell]
         traces.append(
             {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "name": label, "text": list(rows["printed"]),
-             "textposition": "inside", "insidetextanchor": "end", "textangle": 0, "marker": {"color": colour(cell, dark)},
-             "textfont": {"color": _text_on(colour(cell, dark)), "size": 12},
+             "textposition": "inside", "insidetextanchor": "end", "textangle": 0, "marker": {"color": _colour_of(colours, cell, dark)},
+             "textfont": {"color": _text_on(_colour_of(colours, cell, dark)), "size": 12},
              "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
     rows_of_cells = frame[frame["cell"].isin(cells)]
@@ -215,7 +219,14 @@ def paired_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dar
     )  # fmt: skip
 
 
-def rows_of_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, dark: bool = False, breaks: Sequence[str] = ()) -> go.Figure:
+def rows_of_columns(
+    frame: pd.DataFrame,
+    cells: Mapping[str, str],
+    unit: str,
+    dark: bool = False,
+    breaks: Sequence[str] = (),
+    colours: Mapping[str, str] | None = None,
+) -> go.Figure:
     """One small chart above the other, each with its own scale: for a flow and a stock of different size."""
     traces: list[Trace] = []
     axes: dict[str, Any] = {}
@@ -227,10 +238,10 @@ def rows_of_columns(frame: pd.DataFrame, cells: Mapping[str, str], unit: str, da
         top = 1 - index * (tall + gap)
         number = str(index + 1) if index else ""
         # One hue for the thing; below zero the colour of a deficit, and the sign is printed.
-        colours = [colour("deficit", dark) if value < 0 else colour(cell, dark) for value in rows["plotted"]]
+        shades = [colour("deficit", dark) if value < 0 else _colour_of(colours, cell, dark) for value in rows["plotted"]]
         traces.append(
             {"type": "bar", "x": list(rows["time_period"]), "y": _numbers(rows["plotted"]), "text": list(rows["printed"]), "textposition": "outside",
-             "cliponaxis": False, "marker": {"color": colours}, "textfont": {"size": 12}, "showlegend": False, "yaxis": f"y{number}",
+             "cliponaxis": False, "marker": {"color": shades}, "textfont": {"size": 12}, "showlegend": False, "yaxis": f"y{number}",
              "hovertemplate": f"%{{x}} {escape(label)} %{{text}} {unit}<extra></extra>"}
         )  # fmt: skip
         traces += _marks(rows, f"y{number}")
@@ -269,7 +280,7 @@ def lines(
     series: Mapping[str, str],
     unit: str,
     dark: bool = False,
-    breaks: Sequence[str] = (),
+    breaks: Sequence[str] | Mapping[str, Sequence[str]] = (),
     by: str = "cell",
     x: str = "time_period",
     colours: Mapping[str, str] | None = None,
@@ -282,7 +293,7 @@ def lines(
     """Lines over periods; a line stops at a missing value and at a break of definition.
 
     `frame`: rows with `by` (which line), `x` (category), plotted, printed, and `incomplete` (bool) where open marks are wanted;
-    `series`: line -> legend text; `colours`: line -> name in COLOURS (its own name by default); `labelled`: lines one of whose values
+    `series`: line -> legend text; `breaks`: years of a new definition, of all lines or line -> years; `colours`: line -> name of `colour` (its own by default); `labelled`: lines one of whose values
     is printed (all by default), which is that `at` a category, or the last, right of its mark; `zero`: the axis has a line at zero;
     `ticks`: category -> text, of many categories close together.
     """
@@ -293,13 +304,14 @@ def lines(
         rows = frame[frame[by] == name]
         mark = SYMBOLS[index % len(SYMBOLS)]
         marks = [f"{mark}-open" if incomplete else mark for incomplete in rows.get("incomplete", [False] * len(rows))]
+        stops = breaks.get(name, ()) if isinstance(breaks, Mapping) else breaks
         xs, ys, texts, symbols = [], [], [], []
         for row_x, value, text, symbol in zip(rows[x], _numbers(rows["plotted"]), rows["printed"], marks, strict=True):
-            if xs and row_x[:4] in breaks and xs[-1][:4] != row_x[:4]:
+            if xs and row_x[:4] in stops and xs[-1][:4] != row_x[:4]:
                 xs.append(row_x), ys.append(None), texts.append(""), symbols.append(mark)
             xs.append(row_x), ys.append(value), texts.append(text), symbols.append(symbol)
         known = [position for position, value in enumerate(ys) if value is not None and at in (None, xs[position])]
-        shade = colour((colours or {}).get(name, name), dark)
+        shade = _colour_of(colours, name, dark)
         if known and (labelled is None or name in labelled):
             labels.append((xs[known[-1]], ys[known[-1]], texts[known[-1]]))
         traces.append(
@@ -326,7 +338,8 @@ def lines(
         margin={"l": 4, "r": 12 + 8 * max([0, *(len(text) for _, _, text in labels)]), "t": 60, "b": 4},
         yaxis={"gridcolor": GRID, "range": [bottom, top], "nticks": 5, "exponentformat": "none", "zeroline": zero, "zerolinecolor": QUIET[dark]},
     )  # fmt: skip
-    return with_breaks(figure, categories, breaks)
+    every = sorted({year for years in breaks.values() for year in years}) if isinstance(breaks, Mapping) else breaks
+    return with_breaks(figure, categories, every)
 
 
 def _line_labels(
@@ -376,6 +389,7 @@ def ranked_bars(
     chosen: str | None = None,
     dark: bool = False,
     dots: bool = False,
+    colours: Mapping[str, str] | None = None,
 ) -> go.Figure:
     """Horizontal bars, the first row on top; rows of `apart` stand below a gap, hatched.
 
@@ -391,10 +405,10 @@ def ranked_bars(
         stands_apart = [code in apart for code in rows["region_code"]]
         look: Trace = (
             {"type": "scatter", "mode": "markers+text", "textposition": "middle right",
-             "marker": {"color": colour(state, dark), "size": 11, "symbol": ["circle-open" if one else "circle" for one in stands_apart]}}
+             "marker": {"color": _colour_of(colours, state, dark), "size": 11, "symbol": ["circle-open" if one else "circle" for one in stands_apart]}}
             if dots
             else {"type": "bar", "orientation": "h", "textposition": "outside", "textangle": 0, "constraintext": "none",
-                  "marker": {"color": colour(state, dark), "pattern": {"shape": ["/" if one else "" for one in stands_apart]}}}
+                  "marker": {"color": _colour_of(colours, state, dark), "pattern": {"shape": ["/" if one else "" for one in stands_apart]}}}
         )  # fmt: skip
         traces.append(
             look
@@ -575,7 +589,7 @@ def slope(frame: pd.DataFrame, first: str, second: str, labels: Mapping[str, str
 def dumbbell(frame: pd.DataFrame, first: tuple[str, str], second: tuple[str, str], unit: str = "%", dark: bool = False) -> go.Figure:
     """Two marks a row and the distance between them.
 
-    `frame`: name, first_plotted, second_plotted, first_printed, second_printed; `first`, `second`: (name in COLOURS, legend text).
+    `frame`: name, first_plotted, second_plotted, first_printed, second_printed; `first`, `second`: (name of `colour`, legend text).
     """
     names = list(frame["name"])
     gaps_x: list[float | None] = []

@@ -388,7 +388,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     source = f"warehouse.{_name(table.schema)}.{_name(table.name)}"
     kind = "view" if table.described.query else "table"
     connection.execute(f"create {kind} {_name(table.name)} as {table.described.query or f'select * from {source}'}")
-    connection.execute(f"comment on {kind} {_name(table.name)} is {_literal(table.comment or '')}")
+    label, comment = table.described.label, table.comment or ""
+    said = comment if not label or comment.startswith(label) else f"{label}. {comment}"
+    connection.execute(f"comment on {kind} {_name(table.name)} is {_literal(said)}")
     for column, comment in table.columns.items():
         connection.execute(f"comment on column {_name(table.name)}.{_name(column)} is {_literal(comment or '')}")
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from country import country  # noqa: F401
+from deep_links import PAGES
 from published_fixture import published_home  # noqa: F401
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from dashboard.app import PAGES
 from gongbao.paths import Home
 
 # Two workers, each with a build or a server of its own, fit into a small machine.

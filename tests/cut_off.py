@@ -14,9 +14,8 @@ import sys
 from pathlib import Path
 
 import websockets
+from deep_links import PAGES
 from running import PATIENCE, chromium, dashboard, patient, settled
-
-from dashboard.app import PAGES
 
 
 def packets_sent() -> int:

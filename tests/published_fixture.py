@@ -16,6 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow
 import pytest
+import yaml
+from deep_links import PAGES
 
 from gongbao.paths import Home
 from gongbao.publish import publish
@@ -147,12 +149,12 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             create table indicator_catalogue (
                 indicator varchar, dataflow varchar, label_zh varchar, label_en varchar, definition_zh varchar,
                 definition_en varchar, unit varchar, print_group varchar, section varchar, kind varchar,
-                breakdowns varchar, numerator varchar, denominator varchar, scope_id varchar)
+                breakdowns varchar, numerator varchar, denominator varchar, scope_id varchar, main_dims varchar)
             """
         )
         for indicator, dataflow, zh, en, unit, group, kind in CATALOGUE:
             db.execute(
-                "insert into indicator_catalogue values (?,?,?,?,?,?,?,?,?,?,'scheme',null,null,?)",
+                "insert into indicator_catalogue values (?,?,?,?,?,?,?,?,?,?,'scheme',null,null,?,'')",
                 [indicator, dataflow, zh, en, f"{zh}的定义。", f"Definition of {en.lower()}.", unit, group, dataflow, kind,
                  "date-cover-1" if dataflow == "enrollment" else "ledger-cash-1"],
             )  # fmt: skip
@@ -165,9 +167,16 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             """
             create table print_units as
             select
-                unit_group, level as print_level, edition_year as from_year, edition_year as to_year, print_unit_zh, print_unit_en, print_scale, decimals,
+                unit_group, print_level, from_year, to_year, print_unit_zh, print_unit_en, print_scale, decimals,
                 cast(power(10, decimals) / print_scale as decimal(13, 8)) as print_factor, cast(power(10, -decimals) as decimal(5, 4)) as last_digit
-            from print_formats
+            from (
+                select *, 'nation' as print_level, edition_year as from_year,
+                    coalesce(lead(edition_year) over (partition by unit_group order by edition_year) - 1, 9999) as to_year
+                from print_formats where level = 'nation'
+                union all
+                select *, 'below', 0, 9999 from print_formats
+                qualify row_number() over (partition by unit_group order by level = 'below' desc, edition_year desc) = 1
+            )
             """
         )
         db.execute(
@@ -231,12 +240,8 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             where region_level in ('nation', 'province')
             """
         )
-        db.execute(
-            """
-            create table code_lists as
-            select list, code, name_zh, name_en from words
-            """
-        )
+        db.execute(f"create table code_lists as from read_csv('{PROJECT}/seeds/codes/code_lists.csv', all_varchar = true)")
+        _pages(db)
         db.execute(
             """
             create table reconciliation as
@@ -312,8 +317,41 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             """,
             [sample, release],
         )
+        db.execute(
+            """
+            create table bulletin_figures as
+            select
+                observations.indicator, observations.dims, observations.region_code, observations.region_level, observations.period_kind,
+                observations.time_period, units.print_level, observations.value, observations.numerator, observations.denominator,
+                observations.previous_value, observations.change, observations.growth_pct,
+                cast(round(cast(observations.value as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_value,
+                cast(round(cast(observations.change as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_change,
+                cast(round(observations.growth_pct, 1) as decimal(28, 4)) as printed_growth_pct,
+                observations.scope_id, observations.status
+            from observations
+            inner join indicator_catalogue as catalogue using (indicator)
+            inner join print_units as units
+                on catalogue.print_group = units.unit_group
+                and cast(left(observations.time_period, 4) as int) between units.from_year and units.to_year
+                and (units.print_level = 'below' or observations.region_level = 'nation')
+            """
+        )
         db.execute("drop table raw")
         _comment(db)
+
+
+def _pages(db: duckdb.DuckDBPyConnection) -> None:
+    """The pages that are scripts; the others show indicators that this file does not have."""
+    models = yaml.safe_load((PROJECT / "models" / "marts" / "pages" / "_pages.yml").read_text(encoding="utf-8"))["models"]
+    for model in models:
+        columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
+        db.execute(f"create table {model['name']} ({columns})")
+    scripts = [(name, meta) for name, meta in PAGES.items() if "view" in meta]
+    for position, (name, meta) in enumerate(scripts, start=1):
+        db.execute(
+            "insert into pages (page, position, label_zh, label_en, view_name, is_for_staff) values (?, ?, ?, ?, ?, ?)",
+            [name, position, meta["label"], meta["label_en"], meta["view"], meta.get("staff", False)],
+        )
 
 
 def _comment(db: duckdb.DuckDBPyConnection) -> None:
@@ -332,8 +370,17 @@ NAMES: dict[str, tuple[str, dict[str, str]]] = {
 }
 OTHERS = (
     "series", "dimensions", "indicator_catalogue", "print_formats", "print_units", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",
-    "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "release_info",
+    "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "release_info", "pages",
+    "page_figures", "page_numbers",
 )  # fmt: skip
+
+
+def _names_of_figures() -> dict[str, tuple[str, dict[str, str]]]:
+    """The Chinese names of bulletin_figures, from its YAML."""
+    models = yaml.safe_load((PROJECT / "models" / "marts" / "bulletin" / "_bulletin.yml").read_text(encoding="utf-8"))["models"]
+    [figures] = [model for model in models if model["name"] == "bulletin_figures"]
+    names = {column["name"]: column["config"]["meta"]["label_zh"] for column in figures["columns"]}
+    return {"bulletin_figures": (figures["config"]["meta"]["label_zh"], names)}
 
 
 def write_manifest(folder: Path) -> Path:
@@ -345,7 +392,7 @@ def write_manifest(folder: Path) -> Path:
             "config": {"meta": {"label_zh": label}},
             "columns": {column: {"name": column, "config": {"meta": {"label_zh": zh}}} for column, zh in columns.items()},
         }
-        for name, (label, columns) in (NAMES | dict.fromkeys(OTHERS, (None, {}))).items()
+        for name, (label, columns) in (NAMES | _names_of_figures() | dict.fromkeys(OTHERS, (None, {}))).items()
     }
     flows = {"enrollment": ("参保", ["scheme", "member_status"]), "fund": ("基金收支", ["scheme", "fund_part", "covers"])}
     models = {

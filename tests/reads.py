@@ -76,13 +76,13 @@ def texts(statement: ast.stmt) -> Iterator[str]:
             yield node.value
 
 
-def tables_read(script: str, published: set[str]) -> set[str]:
+def tables_read(view: str | None, published: set[str]) -> set[str]:
     """The published tables named in the queries of a page and of the frame around it; all of them where it lists what the file holds.
 
-    `script`: of the page, as `app.PAGES` has it (views/fund.py).
+    `view`: the script of the page (fund); None: of the frame alone.
     """
     found: set[str] = set()
-    for name in (FRAME, "dashboard." + script.removesuffix(".py").replace("/", ".")):
+    for name in (FRAME, *([f"dashboard.views.{view}"] if view else [])):
         for statement in reached(name, module(name).body, set()):
             for text in texts(statement):
                 if "duckdb_tables()" in text:

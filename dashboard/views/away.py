@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import Cell, cell
 from dashboard.text import MARKS
 
 # Whose statistic a direction is: a province as the place of insurance, or as the place of treatment.
@@ -24,13 +24,13 @@ PAIRS_PRINTED = 40
 
 def visits(side: str, mode: str) -> Cell:
     """Visits across provinces of a side, as settled."""
-    return Cell("visits", "cross_province_visits", side=side, settle_mode=mode)
+    return cell("visits", "cross_province_visits", side=side, settle_mode=mode)
 
 
 def pairs_of(side: str, mode: str) -> Cell | None:
     """The cell that is published by counterpart province; None for visits reimbursed by hand, which are not."""
     indicator = {"_T": "cross_province_visits", "direct": "direct_settlement_visits"}.get(mode)
-    return Cell("visits", indicator, side=side) if indicator else None
+    return cell("visits", indicator, side=side) if indicator else None
 
 
 def bar_figure(
@@ -57,7 +57,7 @@ def ranking_figure(here: blocks.Context, direction: str, mode: str, year: str, c
         f"away.ranking.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), top=top, bottom=bottom, nation=nation["printed"],
         unit=here.pick(nation, "print_unit"),
     )  # fmt: skip
-    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], side, chosen, [side_note(here, direction)], FLOWS)
+    bar_figure(here, "ranking", answer, frame, frame[frame["place"] != "nation"], here.shades("side")[side], chosen, [side_note(here, direction)], FLOWS)
 
 
 def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mode: str, year: str, province: data.Region) -> None:
@@ -71,7 +71,17 @@ def within_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
     answer = here.say(f"away.within.{direction}", year=year, mode=here.say(f"away.mode.{mode}"), province=here.name(province), most=most, unit=unit)
     # The bars are those of the other provinces.
     shown = frame.assign(region_code=frame["counterpart_region"])
-    bar_figure(here, "within", answer, frame, shown, SIDES[direction], "", [side_note(here, direction), here.say("away.pair_note")], (*FLOWS, "region"))
+    bar_figure(
+        here,
+        "within",
+        answer,
+        frame,
+        shown,
+        here.shades("side")[SIDES[direction]],
+        "",
+        [side_note(here, direction), here.say("away.pair_note")],
+        (*FLOWS, "region"),
+    )
     blocks.link(here, "profile", here.say("away.profile", name=here.name(province)), region=province.code)
 
 
@@ -115,8 +125,8 @@ def matrix_figure(here: blocks.Context, flows: pd.DataFrame, direction: str, mod
 def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Region) -> None:
     """Which share of inpatient visits across provinces was settled directly, by scheme over the years."""
     side = SIDES[direction]
-    names = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident"), "total": here.say("scheme._T")}
-    cells = [Cell(name, "direct_settlement_rate", scheme="_T" if name == "total" else name, side=side) for name in names]
+    names = {"employee": here.term("scheme", "employee"), "resident": here.term("scheme", "resident"), "total": here.term("scheme", "_T")}
+    cells = [cell(name, "direct_settlement_rate", scheme="_T" if name == "total" else name, side=side) for name in names]
     course = blocks.course(here, cells, place.code, year)
     names = course.known(names)
     if not names:
@@ -124,7 +134,7 @@ def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Reg
         return
     course = course.of(names)
     answer = here.say(f"away.rate.{direction}", year=year, place=here.within(place), values=course.listed(here, names), unit="%")
-    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken)
+    chart = charts.lines(course.frame, names, "%", here.dark, course.years_broken, colours=here.shades("scheme"))
     notes = [side_note(here, direction), here.say("away.rate_note")]
     blocks.course_figure(here, "rate", answer, course, names, chart, notes, obeys=("year", "dir", "region"))
 
@@ -132,7 +142,7 @@ def rate_figure(here: blocks.Context, direction: str, year: str, place: data.Reg
 def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen: str) -> None:
     """The same share in every province of the year, beside that of the nation."""
     side = SIDES[direction]
-    frame = blocks.named(here, data.ranking(here.snapshot, Cell("rate", "direct_settlement_rate", side=side), year))
+    frame = blocks.named(here, data.ranking(here.snapshot, cell("rate", "direct_settlement_rate", side=side), year))
     known = frame[frame["rank"].notna()]
     nation = frame[frame["place"] == "nation"].iloc[0]
     if not len(known) or nation["value"] is None:
@@ -142,21 +152,23 @@ def rate_ranking_figure(here: blocks.Context, direction: str, year: str, chosen:
     if nation["missing"]:
         answer += here.say("away.rates_missing", count=nation["missing"])
     notes = [side_note(here, direction), here.say("away.rate_note")]
-    blocks.ranked_figure(here, "rates", answer, frame, here.say("away.column.rate"), "direct", chosen, dots=True, notes=notes, obeys=("year", "dir"))
+    blocks.ranked_figure(
+        here, "rates", answer, frame, here.say("away.column.rate"), here.shades("settle_mode")["direct"], chosen, dots=True, notes=notes, obeys=("year", "dir")
+    )
 
 
 def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Region) -> None:
     """Care away from home within the province and across provinces, stacked over the years."""
-    names = {scope: here.say(f"travel_scope.{scope}") for scope in ("in_province", "cross_province")}
-    cells = [Cell(scope, indicator, travel_scope=scope) for scope in names]
-    course = blocks.course(here, [*cells, Cell("total", indicator)], place.code, year)
+    names = {scope: here.term("travel_scope", scope) for scope in ("in_province", "cross_province")}
+    cells = [cell(scope, indicator, travel_scope=scope) for scope in names]
+    course = blocks.course(here, [*cells, cell("total", indicator)], place.code, year)
     if not course.known(names):
         missing(here, indicator, year)
         return
     total = course.now("total")
     unit = here.pick(total, "print_unit")
     answer = here.say(f"away.{indicator}", year=year, place=here.within(place), total=total["printed"], values=course.listed(here, names), unit=unit)
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("travel_scope"))
     columns = {"total": here.say("column.total"), **names}
     notes = [here.say("away.scope_note")]
     blocks.course_figure(here, indicator.replace("_", "-"), answer, course, columns, chart, notes, obeys=("year", "region"))
@@ -197,7 +209,7 @@ def main() -> None:
             st.info(here.say("away.empty"))
             return
         direction = blocks.choose(here, "dir", tuple(SIDES), lambda code: here.say(f"away.dir.{code}"))
-        mode = blocks.choose(here, "mode", MODES, lambda code: here.say(f"settle_mode.{code}"))
+        mode = blocks.choose(here, "mode", MODES, lambda code: here.term("settle_mode", code))
         province = blocks.region(here, ("nation", "province"))
     blocks.breadcrumbs(here, province)
     chosen = "" if province.code == data.NATION else province.code

@@ -6,19 +6,19 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import cell
 
 SCHEMES = (
-    Cell("employee", "members", scheme="employee"),
-    Cell("resident", "members", scheme="resident"),
-    Cell("total", "members"),
+    cell("employee", "members", scheme="employee"),
+    cell("resident", "members", scheme="resident"),
+    cell("total", "members"),
 )
 STATUSES = {"employee": ("in_service", "retired", "unknown"), "resident": ("child", "adult", "elderly", "unknown")}
-STRUCTURE = tuple(Cell(f"{scheme}-{status}", "members", scheme=scheme, member_status=status) for scheme, statuses in STATUSES.items() for status in statuses)
+STRUCTURE = tuple(cell(f"{scheme}-{status}", "members", scheme=scheme, member_status=status) for scheme, statuses in STATUSES.items() for status in statuses)
 # Of persons who should be enrolled, or of all residents.
-RATES = {"eligible": Cell("rate", "coverage_rate"), "residents": Cell("rate", "population_coverage_rate")}
+RATES = {"eligible": cell("rate", "coverage_rate"), "residents": cell("rate", "population_coverage_rate")}
 COUNTS = ("members_as_reported", "duplicate_members", "members")
-REPORTED = tuple(Cell(f"{scheme}-{indicator}", indicator, scheme=scheme) for scheme in ("_T", "employee", "resident") for indicator in COUNTS)
+REPORTED = tuple(cell(f"{scheme}-{indicator}", indicator, scheme=scheme) for scheme in ("_T", "employee", "resident") for indicator in COUNTS)
 
 
 def members_figure(here: blocks.Context, region: data.Region, year: str) -> None:
@@ -26,9 +26,9 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
     course = blocks.course(here, SCHEMES, region.code, year)
     total = course.now("total")
     unit = here.pick(total, "print_unit")
-    names = {cell: here.say(f"scheme.{cell}") for cell in ("employee", "resident")}
+    names = {cell: here.term("scheme", cell) for cell in ("employee", "resident")}
     answer = here.say("coverage.members", year=year, place=here.within(region), value=total["printed"], parts=course.listed(here, names), unit=unit)
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("scheme"))
     blocks.course_figure(
         here, "members", answer, course, {"total": here.say("column.total"), **names}, chart, [here.say("coverage.members_note")], obeys=("region", "year")
     )
@@ -37,15 +37,16 @@ def members_figure(here: blocks.Context, region: data.Region, year: str) -> None
 def structure_figure(here: blocks.Context, region: data.Region, year: str) -> None:
     """Members of the year by status, which only means something inside a scheme."""
     frame = data.figures(here.snapshot, STRUCTURE, (region.code,), (year,))
+    frame[["scheme", "member_status"]] = [cell.split("-") for cell in frame["cell"]]
     frame = frame[(frame["member_status"] != "unknown") | frame["value"].notna()].reset_index(drop=True)
     if frame["value"].isna().all():
         st.info(here.say("coverage.structure_empty", year=year, place=here.name(region)))
         return
     blocks.add_printed(frame)
-    schemes = {scheme: here.say(f"scheme.{scheme}") for scheme in STATUSES}
+    schemes = {scheme: here.term("scheme", scheme) for scheme in STATUSES}
     # The two schemes have no status in common but the unknown.
     frame["name"] = [
-        here.say("coverage.unknown", scheme=schemes[scheme]) if status == "unknown" else here.say(f"member_status.{status}")
+        here.say("coverage.unknown", scheme=schemes[scheme]) if status == "unknown" else here.term("member_status", status)
         for scheme, status in zip(frame["scheme"], frame["member_status"], strict=True)
     ]
     frame["state"] = frame["scheme"]
@@ -62,7 +63,7 @@ def structure_figure(here: blocks.Context, region: data.Region, year: str) -> No
     )
     answer = here.say("coverage.structure", year=year, place=here.within(region), parts=parts, unit=unit)
     blocks.figure(
-        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark), table, [here.say("coverage.structure_note")],
+        here, "structure", answer, frame, charts.ranked_bars(frame, schemes, unit, dark=here.dark, colours=here.shades("scheme")), table, [here.say("coverage.structure_note")],
         obeys=("region", "year"),
     )  # fmt: skip
 
@@ -124,7 +125,7 @@ def duplicates_figure(here: blocks.Context, region: data.Region, year: str) -> N
     message = "coverage.duplicates_nation" if region.code == data.NATION else "coverage.duplicates_place"
     reported, twice, once = (printed[f"_T-{indicator}"] for indicator in COUNTS)
     answer = here.say(message, year=year, place=here.name(region), reported=reported, twice=twice, once=once, unit=unit)
-    frame["name"] = [here.say(f"scheme.{scheme}") for scheme in frame["scheme"]]
+    frame["name"] = [here.term("scheme", scheme) for scheme in frame["cell"].str.partition("-")[0]]
     columns = {indicator: here.say(f"coverage.column.{indicator}") for indicator in COUNTS}
     table = blocks.wide(frame, "name", "indicator", columns, here.say("control.scheme"))
     blocks.figure(here, "duplicates", answer, frame, None, table, [here.say("coverage.duplicates_note")], obeys=("region", "year"))

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access, blocks, data, exports
-from dashboard.text import MARKS, MESSAGES
+from dashboard.text import MARKS
 
 # Streamlit sends a file from memory and needs about five times its size for each reader who is just clicking.
 LARGEST_FILE = 20_000_000
@@ -30,8 +30,8 @@ def described(here: blocks.Context, row: pd.Series) -> str:
     """What a table holds: in words of this page, else in those of the file."""
     if row["table"].startswith(BULLETIN) and here.language == "zh" and row["label_zh"]:
         return here.say("downloads.bulletin", name=row["label_zh"])
-    key = f"downloads.table.{row['table']}"
-    return here.say(key) if key in MESSAGES else row["comment"]
+    said = row["label_zh"] if here.language == "zh" and row["label_zh"] else row["comment"]
+    return here.word(f"downloads.table.{row['table']}", said)
 
 
 def below_home(here: blocks.Context, path: Path) -> str:
@@ -160,7 +160,8 @@ def main() -> None:
     st.title(here.say("downloads.title"))
     tables, everything = data.tables(here.snapshot), access.allowed(for_staff=True)
     if not everything:
-        tables = tables[~tables["table"].isin(access.STAFF_TABLES)]
+        of_staff = frozenset().union(*(page.staff_tables for page in here.listed.values()))
+        tables = tables[~tables["table"].isin(of_staff)]
     names = list(tables["table"])
     default = "bulletin_overview" if "bulletin_overview" in names else names[0]
     with blocks.controls(here):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import cell
 
 INDICATORS = ("fund_income", "fund_expenditure", "fund_current_balance", "fund_cumulative_balance")
 
 # The fund that can run out: the pooled one, which of the resident scheme is the whole.
 MONTHS = {
-    "_T": Cell("total", "fund_months_payable", fund_part="pooled"),
-    "employee": Cell("employee", "fund_months_payable", scheme="employee", fund_part="pooled"),
-    "resident": Cell("resident", "fund_months_payable", scheme="resident"),
+    "_T": cell("total", "fund_months_payable", fund_part="pooled"),
+    "employee": cell("employee", "fund_months_payable", scheme="employee", fund_part="pooled"),
+    "resident": cell("resident", "fund_months_payable", scheme="resident"),
 }
 
 # The statement of a year: its columns (scheme, part of the fund) and its rows between opening and closing.
@@ -38,7 +38,7 @@ ROWS = {
 def flow_figure(here: blocks.Context, place: data.Region, year: str, scheme: str, part: str) -> None:
     """Income and expenditure of the chosen fund, side by side, over the years."""
     names = {"income": here.say("column.income"), "expenditure": here.say("column.expenditure")}
-    cells = [Cell(name, f"fund_{name}", scheme=scheme, fund_part=part) for name in names]
+    cells = [cell(name, f"fund_{name}", scheme=scheme, fund_part=part) for name in names]
     course = blocks.course(here, cells, place.code, year)
     if not course.known(names):
         missing(here, "flow", place, year)
@@ -57,7 +57,7 @@ def balance_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
     """Current and cumulative balance over the years; of the whole fund the pooled part, as the bulletin prints it."""
     kept = "pooled" if part == "_T" and scheme != "resident" else part
     names = {"current": here.say("column.current"), "cumulative": here.say("column.cumulative")}
-    cells = [Cell(name, f"fund_{name}_balance", scheme=scheme, fund_part=kept) for name in names]
+    cells = [cell(name, f"fund_{name}_balance", scheme=scheme, fund_part=kept) for name in names]
     course = blocks.course(here, cells, place.code, year)
     if not course.known(names):
         missing(here, "balance", place, year)
@@ -87,7 +87,7 @@ def months_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     course = course.of(names)
     unit = here.pick(course.frame.iloc[0], "print_unit")
     answer = here.say("fund.months", year=year, place=here.within(place), values=course.listed(here, names), unit=unit)
-    chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True)
+    chart = charts.lines(course.frame, names, unit, here.dark, course.years_broken, zero=True, colours=here.shades("scheme"))
     blocks.course_figure(here, "months", answer, course, names, chart, [here.say("fund.months_note")], obeys=("region", "year"))
 
 
@@ -100,7 +100,8 @@ def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
     if not len(ranked):
         missing(here, "ranking", whole, year)
         return
-    words = {"year": year, "among": blocks.among(here, whole), "fund": here.say(f"fund.name.{scheme}.{MONTHS[scheme].fund_part}")}
+    part = data.pairs_of(MONTHS[scheme].dims).get("fund_part", "_T")
+    words = {"year": year, "among": blocks.among(here, whole), "fund": here.say(f"fund.name.{scheme}.{part}")}
     if ranked["printed"].nunique() == 1:
         answer = here.say("fund.ranking_even", most=ranked["printed"].iloc[0], **words)
     else:
@@ -113,9 +114,9 @@ def ranking_figure(here: blocks.Context, place: data.Region, year: str, scheme: 
 
 def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) -> None:
     """Pooled fund and personal accounts in the income or the expenditure of the employee scheme, stacked over the years."""
-    names = {part: here.say(f"fund_part.{part}") for part in ("pooled", "account")}
-    cells = [Cell(part, f"fund_{item}", scheme="employee", fund_part=part) for part in names]
-    course = blocks.course(here, [*cells, Cell("total", f"fund_{item}", scheme="employee")], place.code, year)
+    names = {part: here.term("fund_part", part) for part in ("pooled", "account")}
+    cells = [cell(part, f"fund_{item}", scheme="employee", fund_part=part) for part in names]
+    course = blocks.course(here, [*cells, cell("total", f"fund_{item}", scheme="employee")], place.code, year)
     if not course.known(names):
         missing(here, f"part-{item}", place, year)
         return
@@ -125,13 +126,13 @@ def part_figure(here: blocks.Context, place: data.Region, year: str, item: str) 
         "fund.part", year=year, place=here.within(place), item=here.say(f"fund.item.{item}"), total=total["printed"],
         values=course.listed(here, names), unit=unit,
     )  # fmt: skip
-    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, names, "total", unit, here.dark, course.years_broken, here.shades("fund_part"))
     blocks.course_figure(here, f"part-{item}", answer, course, {"total": here.say("column.total"), **names}, chart, obeys=("region", "year"))
 
 
 def statement_figure(here: blocks.Context, place: data.Region, year: str) -> None:
     """The statement of the year: from the opening balance to the closing one, of each fund."""
-    cells = [Cell(f"{row}.{column}", indicator, scheme=scheme, fund_part=part) for row, indicator in ROWS.items() for column, (scheme, part) in COLUMNS.items()]
+    cells = [cell(f"{row}.{column}", indicator, scheme=scheme, fund_part=part) for row, indicator in ROWS.items() for column, (scheme, part) in COLUMNS.items()]
     before = str(int(year) - 1)
     frame = data.figures(here.snapshot, tuple(cells), (place.code,), (before, year))
     # What was left at the end of the year before is what the year opens with.
@@ -161,12 +162,12 @@ def main() -> None:
         place = blocks.region(here)
         year = blocks.year(here, INDICATORS, place.code)
         if year is None:
-            title.title(here.say("page.fund"))
+            title.title(here.link_of(here.page))
             st.info(here.say("fund.empty", place=here.name(place)))
             return
-        scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.say(f"scheme.{code}"))
+        scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.term("scheme", code))
         parts = ("_T",) if scheme == "resident" else ("_T", "pooled", "account")
-        part = blocks.choose(here, "part", parts, lambda code: here.say(f"fund_part.{code}"))
+        part = blocks.choose(here, "part", parts, lambda code: here.term("fund_part", code))
     title.title(here.say("fund.title", year=year, place=here.name(place)))
     blocks.breadcrumbs(here, place)
 

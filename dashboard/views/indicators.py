@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from html import escape
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -16,18 +13,6 @@ from dashboard.data import Cell
 from dashboard.text import LANGUAGES
 
 ALL = "all"
-VIEWS = Path(__file__).parent
-
-
-@cache
-def sources() -> dict[str, str]:
-    """The script of every page but this one, by the page's name."""
-    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(VIEWS.glob("*.py")) if file.stem != "indicators"}
-
-
-def pages_with(here: blocks.Context, indicator: str) -> list[str]:
-    """The pages whose script names an indicator, in the order of the links; a region's profile has all of them."""
-    return [page for page in here.pages if page == "profile" or re.search(rf'["\']{indicator}["\']', sources().get(page, ""))]
 
 
 def matching(frame: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -49,7 +34,7 @@ def list_figure(here: blocks.Context, frame: pd.DataFrame, words: str) -> None:
         {
             here.say("indicators.column.label"): labels,
             here.say("indicators.column.indicator"): list(frame["indicator"]),
-            here.say("control.section"): [here.say(f"section.{section}") for section in frame["section"]],
+            here.say("control.section"): [here.term("section", section) for section in frame["section"]],
             here.say("indicators.column.kind"): [here.say(f"indicators.kind.{kind}") for kind in frame["indicator_kind"]],
             here.say("column.year"): list(frame["time_period"]),
             here.say("indicators.column.nation"): list(frame["printed"]),
@@ -66,8 +51,8 @@ def list_figure(here: blocks.Context, frame: pd.DataFrame, words: str) -> None:
 def breakdowns(here: blocks.Context, row: pd.Series) -> str:
     """The published breakdowns in words, the total first."""
     sets = [part.split(" × ") for part in (row["breakdowns"] or "").split("; ") if part]
-    words = [" × ".join(here.say(f"indicators.dimension.{name}") for name in names) for names in sets]
-    return here.say("indicators.semicolon").join([here.say("column.total"), *words] if row["side"] == "_T" else words)
+    words = [" × ".join(here.dimension(name) for name in names) for names in sets]
+    return here.say("indicators.semicolon").join([here.say("column.total"), *words] if not row["dims"] else words)
 
 
 def formula(here: blocks.Context, row: pd.Series) -> str:
@@ -80,18 +65,15 @@ def formula(here: blocks.Context, row: pd.Series) -> str:
 
 def definition_figure(here: blocks.Context, row: pd.Series) -> None:
     """What an indicator is, line by line."""
-    scope = f"indicators.scope.{row['scope_id'].rsplit('-', 1)[0]}"
     lines = {
         "definition": here.pick(row, "meaning"),
         "indicator": row["indicator"],
         "kind": here.say(f"indicators.kind.{row['indicator_kind']}"),
         "formula": formula(here, row),
-        "unit": here.say(
-            "indicators.unit", unit=here.say(f"indicators.base.{row['unit']}"), print_unit=here.pick(row, "print_unit"), decimals=row["print_decimals"]
-        ),
+        "unit": here.say("indicators.unit", unit=here.term("unit", row["unit"]), print_unit=here.pick(row, "print_unit"), decimals=row["print_decimals"]),
         "breakdowns": breakdowns(here, row),
-        "scope": here.say("indicators.scope", scope=row["scope_id"], words=here.say(scope)),
-        "section": here.say(f"section.{row['section']}"),
+        "scope": here.say("indicators.scope", scope=row["scope_id"], words=here.term("counting_rule_in_full", row["scope_id"].rsplit("-", 1)[0])),
+        "section": here.term("section", row["section"]),
         "needs": row["needs"] or "",
     }
     known = {here.say(f"indicators.line.{name}"): text for name, text in lines.items() if text}
@@ -105,7 +87,7 @@ def definition_figure(here: blocks.Context, row: pd.Series) -> None:
 
 def course_figure(here: blocks.Context, row: pd.Series) -> None:
     """The national values of all years."""
-    cell = Cell("total", row["indicator"], **{name: row[name] for name in data.DIMENSIONS})
+    cell = Cell("total", row["indicator"], row["dims"])
     years = tuple(reversed(data.periods(here.snapshot, (row["indicator"],))))
     frame = data.figures(here.snapshot, (cell,), (data.NATION,), years)
     blocks.add_printed(frame)
@@ -137,10 +119,9 @@ def breaks_figure(here: blocks.Context, row: pd.Series) -> None:
 
 def observations_query(row: pd.Series) -> str:
     """The national values by year as a query on `observations`."""
-    dimensions = "\n    ".join(f"and {name} in ('_T', '_Z')" if row[name] == "_T" else f"and {name} = '{row[name]}'" for name in data.DIMENSIONS)
     return (
         "select time_period, value, unit, previous_value, change, growth_pct, status\n"
-        f"from observations\nwhere indicator = '{row['indicator']}'\n    and region_code = '{data.NATION}'\n    and period_kind = 'year'\n    {dimensions}\n"
+        f"from observations\nwhere indicator = '{row['indicator']}'\n    and region_code = '{data.NATION}'\n    and period_kind = 'year'\n    and dims = '{row['dims']}'\n"
         "order by time_period;"
     )
 
@@ -160,12 +141,12 @@ def uses(here: blocks.Context, row: pd.Series, year: str) -> None:
     printed, passed, first, last = data.printed_figures(here.snapshot, row["indicator"])
     key = "indicators.printed" if printed else "indicators.not_printed"
     st.markdown(here.say(key, count=printed, passed=passed, first=first, last=last))
-    pages = pages_with(here, row["indicator"])
+    pages = [name for name in here.pages if here.listed[name].shows(row["indicator"])]
     if here.printing:
-        st.markdown(here.say("comma").join(here.say(f"page.{page}") for page in pages))
+        st.markdown(here.say("comma").join(here.link_of(page) for page in pages))
     with st.container(horizontal=True, key="breadcrumbs-used", gap="small"):
         for page in pages:
-            blocks.link(here, page, here.say(f"page.{page}"))
+            blocks.link(here, page, here.link_of(page))
         if printed:
             blocks.link(here, "reconcile", here.say("indicators.reconcile"), year=year)
 

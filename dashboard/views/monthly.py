@@ -10,30 +10,30 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import Cell, cell
 from dashboard.text import MARKS, number
 
 # In the order of the table. Months of the fund are those of the pooled funds, as the office prints them.
 MEASURES = {
     cell.name: cell
     for cell in (
-        Cell("fund_income", "fund_income", fund_part="pooled"),
-        Cell("fund_expenditure", "fund_expenditure", fund_part="pooled"),
-        Cell("fund_current_balance", "fund_current_balance", fund_part="pooled"),
-        Cell("fund_cumulative_balance", "fund_cumulative_balance", fund_part="pooled"),
-        Cell("benefit_visits", "benefit_visits"),
-        Cell("discharges", "discharges"),
-        Cell("medical_cost", "medical_cost"),
-        Cell("away_visits", "away_visits"),
-        Cell("members", "members"),
+        cell("fund_income", "fund_income", fund_part="pooled"),
+        cell("fund_expenditure", "fund_expenditure", fund_part="pooled"),
+        cell("fund_current_balance", "fund_current_balance", fund_part="pooled"),
+        cell("fund_cumulative_balance", "fund_cumulative_balance", fund_part="pooled"),
+        cell("benefit_visits", "benefit_visits"),
+        cell("discharges", "discharges"),
+        cell("medical_cost", "medical_cost"),
+        cell("away_visits", "away_visits"),
+        cell("members", "members"),
     )
 }
 # At the end of a month, so that nothing adds up from January on.
 STOCKS = ("fund_cumulative_balance", "members")
 BALANCES = ("fund_current_balance", "fund_cumulative_balance")
 # Which record a measure comes from, and the number every place that delivers it has in every month.
-RECORDS = {"fund": ("fund_ledger", Cell("reporting", "fund_income")), "members": ("enrollment", Cell("reporting", "members"))}
-SETTLEMENT = ("settlement", Cell("reporting", "benefit_visits"))
+RECORDS = {"fund": ("fund_ledger", cell("reporting", "fund_income")), "members": ("enrollment", cell("reporting", "members"))}
+SETTLEMENT = ("settlement", cell("reporting", "benefit_visits"))
 MONTHS = tuple(f"{month:02}" for month in range(1, 13))
 SHADES = ("this", "before", "before_that")
 # The controls that every figure of the page obeys.
@@ -71,7 +71,7 @@ def months_of(year: str) -> tuple[str, ...]:
 
 def span(here: blocks.Context, month: str) -> str:
     """January to a month, in words."""
-    name = here.say(f"monthly.month.{month}")
+    name = here.say(f"month.{month}")
     return name if month == MONTHS[0] else here.say("monthly.span", month=name)
 
 
@@ -86,7 +86,7 @@ def compared(here: blocks.Context, row: pd.Series, is_balance: bool, broken: Seq
     if is_balance:
         before = number(row["previous_value"], row["print_scale"], row["print_decimals"], signed=True)
         return here.say("monthly.before", before=before, unit=here.pick(row, "print_unit"))
-    growth = number(row["growth_pct"], 1, 1, signed=True)
+    growth = number(row["printed_growth_pct"], 1, 1, signed=True)
     way = "down" if growth.startswith("−") else "up" if growth.startswith("+") else "same"
     return here.say(f"monthly.growth_{way}", growth=growth.lstrip("+−"))
 
@@ -103,7 +103,7 @@ def sentence(here: blocks.Context, choice: Choice, row: pd.Series, when: str, br
 
 def within_scheme(here: blocks.Context, choice: Choice) -> str:
     """The scheme as part of a sentence: nothing for both together."""
-    return "" if choice.scheme == "_T" else here.say("monthly.within_scheme", scheme=here.say(f"scheme.{choice.scheme}"))
+    return "" if choice.scheme == "_T" else here.say("monthly.within_scheme", scheme=here.term("scheme", choice.scheme))
 
 
 def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: data.PeriodKind, incomplete: Sequence[str]) -> pd.DataFrame:
@@ -111,7 +111,7 @@ def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: da
     frame = data.figures(here.snapshot, (choice.cell,), (choice.region.code,), tuple(month for year in years for month in months_of(year)), kind)
     blocks.add_printed(frame, signed=choice.is_balance)
     frame["year"] = frame["time_period"].str[:4]
-    frame["month"] = [here.say(f"monthly.month.{period[5:]}") for period in frame["time_period"]]
+    frame["month"] = [here.say(f"month.{period[5:]}") for period in frame["time_period"]]
     rows = frame.to_dict("records")
     frame["incomplete"] = [is_incomplete(row, incomplete) for row in rows]
     frame["comparable"] = [is_comparable(row, incomplete) for row in rows]
@@ -170,7 +170,7 @@ def months_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, in
 def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, notes: list[str]) -> None:
     """The main indicators of the chosen month: from January to it and by itself, with their growth."""
     period = (f"{choice.year}-{choice.month}",)
-    cells = tuple(replace(cell, scheme=choice.scheme) for cell in MEASURES.values())
+    cells = tuple(cell.by(scheme=choice.scheme) for cell in MEASURES.values())
     flows = tuple(cell for cell in cells if cell.name not in STOCKS)
     year_to_date = data.figures(here.snapshot, flows, (choice.region.code,), period, "ytd")
     month = data.figures(here.snapshot, cells, (choice.region.code,), period, "month")
@@ -181,7 +181,7 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
         blocks.add_printed(part, signed)
     frame = pd.concat(parts).sort_index()
     sums, alone = ({row["cell"]: row for _, row in frame[frame["period_kind"] == kind].iterrows()} for kind in ("ytd", "month"))
-    until, name = span(here, choice.month), here.say(f"monthly.month.{choice.month}")
+    until, name = span(here, choice.month), here.say(f"month.{choice.month}")
     incomplete = {cell.name: set(incomplete_months(here, replace(choice, cell=cell))["time_period"]) for cell in cells}
     broken = set(breaks.loc[breaks["breaks_growth"].astype(bool), "cell"])
     rows = [
@@ -214,7 +214,7 @@ def growth(row: pd.Series, incomplete: Collection[str], broken: Collection[str])
     cells `broken`), no data where a month is not complete, in this year or the one before."""
     if row["cell"] in (*BALANCES, *broken):
         return MARKS["not_applicable"]
-    return number(row["growth_pct"] if is_comparable(row.to_dict(), incomplete) else None, 1, 1, signed=True)
+    return number(row["printed_growth_pct"] if is_comparable(row.to_dict(), incomplete) else None, 1, 1, signed=True)
 
 
 def incomplete_months(here: blocks.Context, choice: Choice) -> pd.DataFrame:
@@ -245,13 +245,13 @@ def main() -> None:
             year = blocks.choose(here, "year", years)
             months = [period[5:] for period in known if period[:4] == year]
             month = blocks.choose(here, "period", months, lambda code: span(here, code))
-            scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.say(f"scheme.{code}"))
+            scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.term("scheme", code))
     if not years:
         st.info(here.say("monthly.empty", place=here.name(region), record=record_of(measure)[0]))
         return
     blocks.breadcrumbs(here, region)
 
-    cell = replace(MEASURES[measure], scheme=scheme)
+    cell = MEASURES[measure].by(scheme=scheme)
     before = [one for one in years if one < year][:2]
     choice = Choice(cell, scheme, region, year, month, (year, *before))
     breaks = data.breaks(here.snapshot, (cell,), str(int(min(choice.years)) + 1), year)
@@ -271,7 +271,7 @@ def main() -> None:
         months_figure(here, choice, breaks, incomplete, shown, max(period for period in known if period[:4] == year))
     if warning and not choice.is_balance:
         st.info(warning)
-    everything = tuple(replace(one, scheme=scheme) for one in MEASURES.values())
+    everything = tuple(one.by(scheme=scheme) for one in MEASURES.values())
     table_figure(here, choice, data.breaks(here.snapshot, everything, year, year), [here.say("monthly.fund_note"), warning])
 
 

@@ -10,16 +10,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import blocks, charts
-from dashboard.data import Cell
+from dashboard.data import cell
 
 CELLS = (
-    Cell("total", "members"),
-    Cell("employee", "members", scheme="employee"),
-    Cell("resident", "members", scheme="resident"),
-    Cell("income", "fund_income"),
-    Cell("expenditure", "fund_expenditure"),
-    Cell("current", "fund_current_balance", fund_part="pooled"),
-    Cell("cumulative", "fund_cumulative_balance", fund_part="pooled"),
+    cell("total", "members"),
+    cell("employee", "members", scheme="employee"),
+    cell("resident", "members", scheme="resident"),
+    cell("income", "fund_income"),
+    cell("expenditure", "fund_expenditure"),
+    cell("current", "fund_current_balance", fund_part="pooled"),
+    cell("cumulative", "fund_cumulative_balance", fund_part="pooled"),
 )
 PEOPLE = ("total", "employee", "resident")
 MONEY = ("income", "expenditure", "current", "cumulative")
@@ -29,18 +29,22 @@ def tile(here: blocks.Context, row: pd.Series, years: pd.DataFrame) -> blocks.Ti
     """The tile of a cell with its course over the years."""
     course = [None if value is None or pd.isna(value) else value for value in years["plotted"]]
     known = [value for value in course if value is not None]
-    picture = charts.sparkline([(course, charts.colour(row["cell"], here.dark), 2)], min(known), max(known), here.dark) if known else ""
+    picture = (
+        charts.sparkline([(course, charts.colour(here.shades("scheme").get(row["cell"], row["cell"]), here.dark), 2)], min(known), max(known), here.dark)
+        if known
+        else ""
+    )
     return blocks.tile_of(here, row, here.say(f"overview.label.{row['cell']}"), picture)
 
 
 def members_figure(here: blocks.Context, course: blocks.Course, place: str) -> None:
     """Members of the two schemes, stacked, over the years."""
     course = course.of(PEOPLE)
-    cells = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident")}
+    cells = {"employee": here.term("scheme", "employee"), "resident": here.term("scheme", "resident")}
     total = course.now("total")
     unit = here.pick(total, "print_unit")
     answer = here.say("overview.members", year=course.year, place=place, value=total["printed"], unit=unit)
-    chart = charts.stacked_columns(course.frame, cells, "total", unit, here.dark, course.years_broken)
+    chart = charts.stacked_columns(course.frame, cells, "total", unit, here.dark, course.years_broken, here.shades("scheme"))
     show(here, course, place, "members", answer, chart, {"total": here.say("column.total"), **cells}, here.say("overview.members_note"))
 
 
@@ -78,7 +82,7 @@ def main() -> None:
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in CELLS], region.code)
     if year is None:
-        title.title(here.say("page.overview"))
+        title.title(here.link_of(here.page))
         st.info(here.say("overview.empty", place=here.name(region)))
         return
     title.title(here.say("overview.title", year=year, place=here.name(region)))

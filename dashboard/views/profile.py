@@ -8,32 +8,32 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
-from dashboard.text import MARKS, MESSAGES
+from dashboard.data import cell
+from dashboard.text import MARKS
 
 TILES = (
-    Cell("members", "members"),
-    Cell("coverage", "coverage_rate"),
-    Cell("ratio", "in_service_retired_ratio"),
-    Cell("income", "fund_income"),
-    Cell("current", "fund_current_balance", fund_part="pooled"),
-    Cell("months", "fund_months_payable", fund_part="pooled"),
-    Cell("cost", "avg_inpatient_cost"),
-    Cell("away", "away_visits"),
+    cell("members", "members"),
+    cell("coverage", "coverage_rate"),
+    cell("ratio", "in_service_retired_ratio"),
+    cell("income", "fund_income"),
+    cell("current", "fund_current_balance", fund_part="pooled"),
+    cell("months", "fund_months_payable", fund_part="pooled"),
+    cell("cost", "avg_inpatient_cost"),
+    cell("away", "away_visits"),
 )
 # What can be set beside other regions; the panels show the first of them that have a value.
 COMPARED = (
-    Cell("coverage", "coverage_rate"),
-    Cell("ratio", "in_service_retired_ratio"),
-    Cell("employee", "fund_surplus_rate", scheme="employee", fund_part="pooled"),
-    Cell("resident", "fund_surplus_rate", scheme="resident"),
-    Cell("months", "fund_months_payable", fund_part="pooled"),
-    Cell("stays", "hospitalization_rate"),
-    Cell("cost", "avg_inpatient_cost"),
-    Cell("direct", "direct_settlement_rate", side="insured"),
-    Cell("paid", "inpatient_catalog_payment_ratio"),
-    Cell("days", "avg_length_of_stay"),
-    Cell("share", "population_coverage_rate"),
+    cell("coverage", "coverage_rate"),
+    cell("ratio", "in_service_retired_ratio"),
+    cell("employee", "fund_surplus_rate", scheme="employee", fund_part="pooled"),
+    cell("resident", "fund_surplus_rate", scheme="resident"),
+    cell("months", "fund_months_payable", fund_part="pooled"),
+    cell("stays", "hospitalization_rate"),
+    cell("cost", "avg_inpatient_cost"),
+    cell("direct", "direct_settlement_rate", side="insured"),
+    cell("paid", "inpatient_catalog_payment_ratio"),
+    cell("days", "avg_length_of_stay"),
+    cell("share", "population_coverage_rate"),
 )
 PANELS = 8
 # Amounts that cancel or correct others: more or less of them says nothing of a region.
@@ -43,8 +43,7 @@ ALL = "all"
 
 def cell_name(here: blocks.Context, row: pd.Series) -> str:
     """What a row of `data.figures` is: the indicator, and the values of its dimensions that are not totals."""
-    codes = [f"{name}.{row[name]}" for name in data.DIMENSIONS if row[name] != "_T"]
-    return " · ".join([here.pick(row, "label"), *(here.say(code) if code in MESSAGES else code.split(".")[1] for code in codes)])
+    return " · ".join([here.pick(row, "label"), *(here.term(*pair) for pair in data.pairs_of(row["dims"]).items())])
 
 
 def titles_of(here: blocks.Context, frame: pd.DataFrame) -> dict[str, str]:
@@ -91,9 +90,9 @@ def panels_figure(here: blocks.Context, places: Sequence[data.Region], year: str
 def table_figure(here: blocks.Context, places: Sequence[data.Region], year: str, section: str) -> None:
     """Every figure of the year: the region, the places above it, and its rank among the regions beside it."""
     region = places[0]
-    cells = data.cells_of(here.snapshot, year, data.SECTIONS if section == ALL else (section,))
+    cells = data.cells_of(here.snapshot, year, None if section == ALL else section)
     if not cells:
-        st.info(here.say("profile.all_empty", year=year, section=here.say(f"section.{section}")))
+        st.info(here.say("profile.all_empty", year=year, section=here.term("section", section)))
         return
     standing = data.standing(here.snapshot, cells, region.code, region.parent, year)
     frame = blocks.named(here, data.figures(here.snapshot, cells, tuple(place.code for place in places), (year,)))
@@ -142,7 +141,9 @@ def main() -> None:
     with blocks.controls(here):
         region = blocks.region(here)
         year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
-        section = blocks.choose(here, "section", (ALL, *data.SECTIONS), lambda code: here.say("profile.sections" if code == ALL else f"section.{code}"))
+        section = blocks.choose(
+            here, "section", (ALL, *data.sections(here.snapshot)), lambda code: here.say("profile.sections") if code == ALL else here.term("section", code)
+        )
     blocks.breadcrumbs(here, region)
     if year is None:
         title.title(here.say("profile.title_empty", place=here.name(region)))

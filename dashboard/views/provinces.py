@@ -8,13 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import Cell, cell
 from dashboard.text import number
 
 # The balance of the resident scheme has one part; of the employee scheme the pooled fund is the one that can run down.
 CELLS = {
-    "resident": Cell("rate", "fund_surplus_rate", scheme="resident"),
-    "employee": Cell("rate", "fund_surplus_rate", scheme="employee", fund_part="pooled"),
+    "resident": cell("rate", "fund_surplus_rate", scheme="resident"),
+    "employee": cell("rate", "fund_surplus_rate", scheme="employee", fund_part="pooled"),
 }
 
 
@@ -163,7 +163,7 @@ def main() -> None:
             st.info(here.say("provinces.empty", year=here.release.last_year))
             return
         years = data.periods(here.snapshot, ("fund_surplus_rate",))
-        scheme = blocks.choose(here, "scheme", ("resident", "employee"), lambda code: here.say(f"scheme.{code}"))
+        scheme = blocks.choose(here, "scheme", ("resident", "employee"), lambda code: here.term("scheme", code))
         earlier = [one for one in years if one != year]
         base = blocks.choose(here, "base", earlier, default=str(int(year) - 1)) if earlier else None
         sort = blocks.choose(here, "sort", ("value", "region"), lambda code: here.say(f"provinces.sort.{code}"), is_filter=False)

@@ -10,13 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import blocks, charts, data
-from dashboard.data import Cell
+from dashboard.data import cell
 from dashboard.text import MARKS, number
 
 DUPLICATES = (
-    Cell("total", "duplicate_members"),
-    Cell("employee", "duplicate_members", scheme="employee"),
-    Cell("resident", "duplicate_members", scheme="resident"),
+    cell("total", "duplicate_members"),
+    cell("employee", "duplicate_members", scheme="employee"),
+    cell("resident", "duplicate_members", scheme="resident"),
 )
 # Bars that can be read on one screen; the table has every rule.
 BARS = 20
@@ -29,7 +29,7 @@ LISTED = 100
 
 
 def record_name(here: blocks.Context, code: str) -> str:
-    return here.word(f"quality.record.{code}", code)
+    return here.term("record", code)
 
 
 def level_name(here: blocks.Context, code: str) -> str:
@@ -172,8 +172,8 @@ def duplicates_figure(here: blocks.Context, year: str) -> None:
         st.info(here.say("quality.duplicates_empty", year=year))
         return
     unit = here.pick(now, "print_unit")
-    parts = {"employee": here.say("scheme.employee"), "resident": here.say("scheme.resident")}
-    chart = charts.stacked_columns(course.frame, parts, "total", unit, here.dark, course.years_broken)
+    parts = {"employee": here.term("scheme", "employee"), "resident": here.term("scheme", "resident")}
+    chart = charts.stacked_columns(course.frame, parts, "total", unit, here.dark, course.years_broken, here.shades("scheme"))
     table = blocks.wide(course.frame, "time_period", "cell", {"total": here.say("column.total"), **parts}, here.say("column.year"))
     answer = here.say("quality.duplicates", year=year, value=now["printed"], unit=unit)
     blocks.figure(here, "duplicates", answer, course.frame, chart, table, [here.say("quality.note.duplicates")], course.breaks, obeys=("year",))
@@ -184,10 +184,10 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
     frame = data.delivered_months(here.snapshot, record, year)
     frame["name"] = frame[f"region_{here.language}"]
     counts = frame.iloc[0]
-    of_years = record == "population"
+    of_years = data.records(here.snapshot).get(record, False)
     words = {
         "year": year, "record": record_name(here, record), "regions": counts["regions"], "whole": counts["whole"], "gaps": counts["gaps"],
-        "records": len(data.MONTHLY_RECORDS),
+        "records": len(data.monthly_records(here.snapshot)),
     }  # fmt: skip
     what = "years" if of_years else "all" if record == "all" else "one"
     answer = here.say(f"quality.months.{what}" if counts["gaps"] else f"quality.months_whole.{what}", **words)
@@ -203,7 +203,7 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
         for column in ("printed", "plotted")
     )
     table = charts.heat_table(plotted, printed, corner, answer, dark=here.dark)
-    unit = here.say("quality.unit.records") if record == "all" else here.say(f"quality.entries.{record}")
+    unit = here.say("quality.unit.records") if record == "all" else here.word(f"quality.entries.{record}", here.say("quality.unit.rows"))
     notes = [here.say("quality.note.months"), here.say("quality.note.small") if here.release.data_is_sample else ""]
     cells = printed.rename_axis(index=corner, columns=None).reset_index()
     blocks.figure(here, "months", answer, frame.drop(columns=["plotted", "printed"]), None, table, notes, unit=unit, obeys=("record", "year"), cells=cells)
@@ -294,7 +294,7 @@ def detail(here: blocks.Context, row: pd.Series) -> str:
     """Of a region code where it counts, of a fund its month, scheme, part and book."""
     if row["list"] == "fund_months":
         month, scheme, part, *book = row["detail"].split()
-        return here.say("comma").join((month, here.word(f"scheme.{scheme}", scheme), here.word(f"fund_part.{part}", part), *book))
+        return here.say("comma").join((month, here.term("scheme", scheme), here.term("fund_part", part), *book))
     return row["detail"] or MARKS["not_applicable"]
 
 
@@ -326,7 +326,7 @@ def main() -> None:
     years = data.delivered_years(here.snapshot)
     with blocks.controls(here):
         record = blocks.choose(
-            here, "record", ("all", *data.RECORDS), lambda code: here.say("quality.record_all") if code == "all" else record_name(here, code)
+            here, "record", ("all", *data.records(here.snapshot)), lambda code: here.say("quality.record_all") if code == "all" else record_name(here, code)
         )
         if data.batches(here.snapshot, record).empty:
             st.info(here.say("quality.record_missing", record=record_name(here, record)))

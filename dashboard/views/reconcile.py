@@ -21,13 +21,12 @@ def vintage_name(here: blocks.Context, code: str) -> str:
 
 
 def section_name(here: blocks.Context, code: str) -> str:
-    return here.say("reconcile.section_all") if code == "all" else here.word(f"reconcile.section.{code}", code.replace("_", " "))
+    return here.say("reconcile.section_all") if code == "all" else here.term("printed_section", code)
 
 
 def breakdown(here: blocks.Context, row: pd.Series) -> str:
     """The dimensions of a figure that are not totals, in words."""
-    codes = [(name, row[name]) for name in data.DIMENSIONS if row[name] not in (None, "_T", "_Z")]
-    return here.say("comma").join(here.word(f"{name}.{code}", code) for name, code in codes)
+    return here.say("comma").join(here.term(*pair) for pair in data.pairs_of(row["dims"]).items())
 
 
 def label(here: blocks.Context, row: pd.Series) -> str:
@@ -49,7 +48,7 @@ def name(here: blocks.Context, row: pd.Series) -> str:
 def unit(here: blocks.Context, row: pd.Series) -> str:
     if here.language == "zh":
         return row["unit"]
-    return row["unit_en"] or here.word(f"reconcile.unit.{row['unit']}", "—")
+    return row["unit_en"] or here.term("printed_unit", row["unit"])
 
 
 def plain(value: Decimal | None, decimals: int, signed: bool = False) -> str:
@@ -171,15 +170,6 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z]+", "_", text.lower()).strip("_")
 
 
-def identity_name(here: blocks.Context, identity: str) -> str:
-    """What must add up, in words: 'care: parts of scheme' names a dimension, the others stand for themselves."""
-    _, _, rest = identity.rpartition(": ")
-    if rest.startswith("parts of "):
-        dimension = rest.removeprefix("parts of ")
-        return here.say("reconcile.parts_of", dimension=here.word(f"reconcile.dimension.{dimension}", dimension))
-    return here.word(f"reconcile.identity.{slug(rest)}", rest)
-
-
 def identities_figure(here: blocks.Context) -> None:
     """What must add up among the rebuilt figures."""
     frame = data.identities(here.snapshot)
@@ -191,8 +181,8 @@ def identities_figure(here: blocks.Context) -> None:
     rows = [row for _, row in frame.iterrows()]
     table = pd.DataFrame(
         {
-            here.say("reconcile.column.identity"): [identity_name(here, row["identity"]) for row in rows],
-            here.say("reconcile.column.subject"): [here.word(f"reconcile.subject.{row['subject']}", row["subject"]) for row in rows],
+            here.say("reconcile.column.identity"): [here.pick(row, "label") for row in rows],
+            here.say("reconcile.column.subject"): [here.term("subject", row["subject"]) for row in rows],
             here.say("reconcile.column.compared"): [str(row["compared"]) for row in rows],
             here.say("reconcile.column.failed"): [str(row["failed"]) for row in rows],
             here.say("reconcile.column.largest"): [plain(row["largest_difference"], 2) for row in rows],
@@ -220,7 +210,7 @@ def published_identities_figure(here: blocks.Context, year: str, vintage: str) -
     table = pd.DataFrame(
         {
             here.say("reconcile.column.total"): [name(here, row) for row in rows],
-            here.say("reconcile.column.split"): [here.word(f"reconcile.dimension.{row['dimension']}", row["dimension"]) for row in rows],
+            here.say("reconcile.column.split"): [here.dimension(row["dimension"]) for row in rows],
             here.say("reconcile.column.parts"): [str(row["parts"]) for row in rows],
             here.say("reconcile.column.unit"): [unit(here, row) for row in rows],
             here.say("reconcile.column.total_value"): printed("total"),

@@ -6,11 +6,10 @@ import os
 import shutil
 from urllib.parse import urlencode
 
-from deep_links import DEEP_LINKS
+from deep_links import PAGES, deep_link
 from playwright.sync_api import Browser, BrowserContext, Page
 from running import patient, settled
 
-from dashboard.app import PAGES
 from gongbao.paths import Home
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
@@ -39,7 +38,7 @@ class Tabs:
 
         A Chinese page is opened on a phone, an English one on a desk, and then brought to the size.
         """
-        link = DEEP_LINKS[page] if theme == "light" else {}
+        link = deep_link(self.home, page) if theme == "light" else {}
         address = path(page, link | parameters | {"lang": language})
         kind = (language, theme, *parameters)
         if kind not in self._tabs:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from deep_links import IN_BROWSER
 from playwright.sync_api import Browser, Page
 from running import PROJECT
 from tabs import Tabs, choose_tab
 
 from dashboard import charts
-from dashboard.app import PAGES
 
 AXE = PROJECT / "tests" / "browser-tools" / "node_modules" / "axe-core" / "axe.min.js"
 THEMES = ("light", "dark")
-VIEWS = [(page, "zh", theme) for page in PAGES for theme in THEMES] + [(page, "en", "light") for page in ("overview", "provinces")]
+VIEWS = [(page, "zh", theme) for page in IN_BROWSER for theme in THEMES] + [(page, "en", "light") for page in ("overview", "provinces")]
 BACKGROUNDS = ("#FFFFFF", "#0E1117")  # of Streamlit's light and dark theme, as in charts.COLOURS: light first
 
 

@@ -12,13 +12,13 @@ import threading
 import duckdb
 import openpyxl
 import pytest
+from deep_links import IN_BROWSER
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
 from tabs import Tabs, choose_tab, path, size_of
 
 from dashboard import charts, text
-from dashboard.app import PAGES
 
 SCREENSHOTS = PROJECT / "build" / "screenshots"
 
@@ -60,7 +60,7 @@ UNNAMED = """() => [...document.querySelectorAll('[data-testid="stPlotlyChart"]'
     + document.querySelectorAll('img:not([alt])').length"""
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize(("language", "size"), [("zh", "phone"), ("zh", "desk"), ("en", "desk"), ("en", "phone")])
 def test_page_can_be_read(tabs: Tabs, page: str, language: str, size: str) -> None:
     tab = tabs.show(page, size, language=language)
@@ -100,7 +100,7 @@ def test_the_files_of_a_figure_are_the_table_it_shows(tabs: Tabs, language: text
     assert [rate for _, rate, _ in sheet[1:]] == [float(rate) if re.search(r"\d", rate) else rate for _, rate, _ in shown[1:]]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, language: str) -> None:
     """The first line of the first sentence, or the first number, within 300 pixels; the address leads to the whole of the nation."""
@@ -117,7 +117,7 @@ def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, 
     tab.close()
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 def test_every_figure_gives_its_picture(tabs: Tabs, page: str) -> None:
     tab = tabs.show(page)
     keys = tab.evaluate(
@@ -166,7 +166,7 @@ def test_the_picture_of_the_map_has_the_bar_of_its_colours(tabs: Tabs) -> None:
     assert max(runs) > 200
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_print_view_fills_pages_with_chart_and_table(tabs: Tabs, page: str, language: str) -> None:
     tab = tabs.show(page, language=language, print="1")
@@ -178,7 +178,7 @@ def test_the_print_view_fills_pages_with_chart_and_table(tabs: Tabs, page: str, 
     assert pages >= tab.evaluate(FULL_HEIGHT) / 1400
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -> None:
     tab = tabs.show(page, language=language, print="1")
@@ -191,7 +191,7 @@ def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -
     assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{page}") in styles
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", IN_BROWSER)
 def test_the_dark_theme_is_legible(tabs: Tabs, page: str) -> None:
     tab = tabs.show(page, "phone", theme="dark")
     shoot(tab, f"{page}-dark-phone")

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import streamlit
 from click.testing import CliRunner
+from deep_links import PAGES
 from running import CHROMIUM, NO_CHROMIUM, PROJECT, dashboard
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from dashboard.app import PAGES
 from gongbao.cli import main
 from gongbao.paths import Home
 from gongbao.serve import PUBLIC

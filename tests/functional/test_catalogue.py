@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from country import PROJECT, Country
+from deep_links import OF_SCRIPTS, PAGES
 from reads import tables_read
-
-from dashboard.app import PAGES
 
 KEY_TESTS = {"unique_together", "single_row", "unique"}
 
@@ -37,12 +36,26 @@ def published(country: Country) -> set[str]:
 
 
 def test_every_page_is_an_exposure(read_by: dict[str, set[str]]) -> None:
-    assert set(read_by) - {"bulletin_tables"} == {f"page_{page}" for page in PAGES}
+    assert set(read_by) - {"bulletin_tables"} == set(PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_exposure_of_a_page_names_the_tables_of_its_queries(read_by: dict[str, set[str]], published: set[str], page: str) -> None:
-    assert read_by[f"page_{page}"] == tables_read(PAGES[page].file, published)
+@pytest.mark.parametrize("page", OF_SCRIPTS)
+def test_the_exposure_of_a_script_names_the_tables_of_its_queries(read_by: dict[str, set[str]], published: set[str], page: str) -> None:
+    """What the frame reads for every page besides."""
+    assert read_by[page] - tables_read(None, published) == tables_read(PAGES[page]["view"], published) - tables_read(None, published)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in OF_SCRIPTS])
+def test_the_exposure_of_a_page_of_figures_names_its_facts_and_printed_tables(country: Country, read_by: dict[str, set[str]], page: str) -> None:
+    facts = country.query(
+        """
+        select distinct catalogue.fact from indicator_catalogue as catalogue
+        inner join pages on list_contains(string_split(pages.indicators, ' '), catalogue.indicator) where pages.page = ?
+        """,
+        page,
+    )
+    printed = {figure["of"] for figure in PAGES[page]["figures"] if figure["kind"] in ("statement", "list")}
+    assert read_by[page] == {fact for (fact,) in facts} | printed
 
 
 def test_every_table_of_the_bulletin_is_named_by_an_exposure(read_by: dict[str, set[str]], published: set[str]) -> None:

@@ -13,6 +13,11 @@ select
     observations.time_period,
     units.print_level,
     observations.value,
+    observations.numerator,
+    observations.denominator,
+    observations.previous_value,
+    observations.change,
+    observations.growth_pct,
     {{ print_value('observations.value', 'units.print_factor', 'units.last_digit') }} as printed_value,
     {{ print_value('observations.change', 'units.print_factor', 'units.last_digit') }} as printed_change,
     cast(round(observations.growth_pct, 1) as decimal(28, 4)) as printed_growth_pct,
@@ -20,6 +25,7 @@ select
     units.print_unit_en,
     units.print_scale,
     units.decimals,
+    observations.scope_id,
     observations.status
 
 from {{ ref('observations') }} as observations
