@@ -1,4 +1,4 @@
--- The directory of a place is its own from the first item on, before that the province's, else the nation's.
+-- The directory of a province is its own from the first item on, before that the nation's; a prefecture stands here where it has one.
 with
 
 begun as (
@@ -22,7 +22,7 @@ places as (
         months.month,
         case
             when own.first_month_no <= months.month_no then places.region_code
-            when of_province.first_month_no <= months.month_no then {{ province_of('places.region_code') }}
+            when places.region_level = 'prefecture' and of_province.first_month_no <= months.month_no then {{ province_of('places.region_code') }}
             else '100000'
         end as directory_code
 
@@ -31,8 +31,8 @@ places as (
     inner join {{ ref('months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
     left join begun as own on places.region_code = own.region_code
     left join begun as of_province on {{ province_of('places.region_code') }} = of_province.region_code
-    where places.region_level in ('nation', 'province', 'prefecture')
-        and places.in_statistics
+    where places.in_statistics
+        and (places.region_level in ('nation', 'province') or (places.region_level = 'prefecture' and own.first_month_no is not null))
         and exists (select 1 from begun)
 
 ),
