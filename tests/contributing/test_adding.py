@@ -17,6 +17,9 @@ from types import ModuleType
 import duckdb
 import pytest
 from country import PROJECT, Country, copy_project, gongbao
+from deep_links import open_page
+
+from gongbao.paths import Home
 
 RECORD = "example_register"
 SYSTEM = "example_points"
@@ -281,8 +284,8 @@ def test_what_the_project_asks_of_every_model_holds_of_its_models(warehouse: Pat
     of_project.test_every_model_and_every_column_that_is_published_is_described(manifest, published)
     of_project.test_the_variables_name_the_records_and_subjects_of_the_graph(manifest)
     of_project.test_what_is_public_has_a_contract(manifest)
-    named = {name.split(".")[-1] for exposure in manifest["exposures"].values() for name in exposure["depends_on"]["nodes"]}
-    assert f"bulletin_{SYSTEM}" in named
+    (exposure,) = (exposure for exposure in manifest["exposures"].values() if exposure["name"] == SYSTEM)
+    assert {name.split(".")[-1] for name in exposure["depends_on"]["nodes"]} == {f"fct_{SYSTEM}", f"bulletin_{SYSTEM}"}
 
 
 def test_analysts_find_it_in_the_published_file(warehouse: Path, with_system: tuple[Path, set[str]]) -> None:
@@ -290,3 +293,39 @@ def test_analysts_find_it_in_the_published_file(warehouse: Path, with_system: tu
     sql = f"select point_kind, value from obs_{SYSTEM} where indicator = 'example_points' and region_code = '370000' and time_period = '2024'"
     assert ask(published, f"{sql} and period_kind = 'year' order by 1 nulls first") == [(None, 6), ("office", 3), ("village", 3)]
     assert ask(published, f"select count(*) from bulletin_{SYSTEM} where year = 2024 and region_code = '370000'") == [(1,)]
+
+
+def shown(home: Home, page: str, /, **parameters: str) -> str:
+    """What a page says, opened under an address."""
+    app = open_page(home, page, **parameters)
+    kinds = ("title", "subheader", "caption", "markdown", "info", "warning")
+    said = [element.value for kind in kinds for element in app.get(kind)] + [f"{metric.label} {metric.value}" for metric in app.metric]
+    return "\n".join([*said, *(element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>"))])
+
+
+def test_its_page_opens_with_its_figures_in_both_languages(warehouse: Path, with_system: tuple[Path, set[str]]) -> None:
+    home = Home(with_system[0] / "data")
+    assert ask(home.published, f"select label_zh, label_en from pages where page = '{SYSTEM}'") == [("示例服务点", "Service points")]
+    figures = ask(home.published, f"select kind from page_figures where page = '{SYSTEM}' order by position")
+    assert [kind for (kind,) in figures] == ["tiles", "course", "split", "ranking", "statement"]
+    chinese = shown(home, SYSTEM, region="370000", year="2024")
+    english = shown(home, SYSTEM, region="370000", year="2024", lang="en")
+    assert "示例服务点数 6" in chinese and "服务点是增是减？" in chinese and "村级服务点" in chinese and "50.0" in chinese
+    assert "Service points (points) 6" in english and "Are there more points or fewer?" in english and "Village points" in english
+    assert "期末有效的登记" in chinese and "registered at the end of the period" in english
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "text"),
+    [
+        ("indicators", {"indicator": "example_points"}, "期末有效的服务点数"),
+        ("indicators", {"lang": "en"}, "Example service points"),
+        ("downloads", {"table": f"bulletin_{SYSTEM}"}, "村级服务点占比"),
+        ("reconcile", {"year": "2024", "vintage": "news"}, "示例村级服务点数"),
+        ("quality", {"record": RECORD}, "EXRG-005"),
+    ],
+)
+def test_the_pages_of_all_systems_show_it(warehouse: Path, with_system: tuple[Path, set[str]], page: str, address: dict[str, str], text: str) -> None:
+    home = Home(with_system[0] / "data")
+    assert text in shown(home, page, **address)
+    shown(home, page, **address | {"lang": "en"})
