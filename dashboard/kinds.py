@@ -316,7 +316,8 @@ def draw_tiles(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     now = {name: course.now(name) for name in shown.names}
     tiles = []
     for name, row in now.items():
-        line = [None if value != value else value for value in course.of([name]).frame["plotted"]]
+        # in base units: an edition may print in another unit than the one before
+        line = [None if value is None or value != value else float(value) for value in course.of([name]).frame["value"]]
         known = [value for value in line if value is not None]
         picture = charts.sparkline([(line, charts.colour(shown.shades[name], here.dark), 2)], min(known), max(known), here.dark)
         tiles.append(blocks.tile_of(here, row, shown.names[name], picture))

@@ -22,13 +22,14 @@ regexp_replace(regexp_replace({{ dims }}, '(^|;)' || {{ dimension }} || '=[^;]*'
 {%- set rolled = ref('rollup_' ~ subject) -%}
 {%- set used = (rollup_sets(subject, always_dimensions()) | join(' ')).split(' ') -%}
 {%- set checks = [] -%}
-{%- for split in dimensions_of(subject) if split in used and split in additive -%}
+{%- for split in dimensions_of(subject) if split in used and split in additive and split not in dimensions_apart(subject) -%}
     {%- set keys = {'region_code': 'region_code', 'period_kind': 'period_kind', 'time_period': 'time_period'} -%}
     {%- for other in dimensions_of(subject) if other != split -%}{%- do keys.update({other: other}) -%}{%- endfor -%}
     {%- do checks.append({
         'id': 'parts of ' ~ split,
         'zh': '各' ~ additive[split].zh ~ '之和＝合计',
         'en': 'Parts by ' ~ additive[split].en ~ ' = total',
+        'split': split,
         'stocks': true,
         'parts': split ~ " <> '_T'",
         'totals': split ~ " = '_T'",
@@ -62,7 +63,10 @@ regexp_replace(regexp_replace({{ dims }}, '(^|;)' || {{ dimension }} || '=[^;]*'
 {%- set parts_of_identities = [] -%}
 {%- for check in checks -%}
 {%- set tested = [] -%}
-{%- for metric in added if check.stocks or not measure_of(metric).is_stock -%}{%- do tested.append(metric) -%}{%- endfor -%}
+{%- for metric in added if check.stocks or not measure_of(metric).is_stock -%}
+    {#- A dimension may apply to some of the metrics only: those that are broken down by it. -#}
+    {%- if not check.split or check.split in metric.config.meta.breakdowns | sum(start=[]) -%}{%- do tested.append(metric) -%}{%- endif -%}
+{%- endfor -%}
 {%- if tested -%}
 {%- set select -%}
 select

@@ -14,7 +14,7 @@
    cover. Amounts stand in the last month they cover, with the shortest kind of period that holds all months they cover; what was
    not delivered is counted beside them, so that a roll-up knows what it lacks. #}
 {% macro fund_fact(funds, dimensions) -%}
-{%- set names = dimensions | join(', ') -%}
+{%- set names = dimensions | map('string') | join(', ') ~ (', ' if dimensions) -%}
 with
 
 books as (
@@ -36,7 +36,7 @@ by_covered_period as (
     select
         month,
         region_code,
-        {{ names }},
+        {{ names }}
         'month' as covers,
         case when is_one_month then income end as income,
         case when is_one_month then expenditure end as expenditure,
@@ -61,7 +61,7 @@ by_covered_period as (
     select
         month,
         region_code,
-        {{ names }},
+        {{ names }}
         case when floor(first_month_no / 6.0) = floor(month_no / 6.0) then 'half' else 'year' end as covers,
         income,
         expenditure,
@@ -87,7 +87,7 @@ by_covered_period as (
 select
     month,
     region_code,
-    {{ names }},
+    {{ names }}
     covers,
     cast(sum(income) as decimal(28, 2)) as income,
     cast(sum(expenditure) as decimal(28, 2)) as expenditure,
@@ -110,5 +110,5 @@ select
     cast(sum(books_without_12_months) as int) as books_without_12_months
 
 from by_covered_period
-group by month, region_code, {{ names }}, covers
+group by month, region_code, {{ names }}covers
 {%- endmacro %}

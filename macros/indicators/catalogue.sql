@@ -75,6 +75,7 @@ order by year
 {%- set conditions = [] -%}
 {%- if measure.is_stock -%}{%- do conditions.append('month(month) = 12') -%}{%- endif -%}
 {%- for name in dimensions_of(measure.subject) if name in always -%}{%- do conditions.append(name ~ " = '" ~ always[name] ~ "'") -%}{%- endfor -%}
+{%- for name in dimensions_apart(measure.subject) -%}{%- do conditions.append(name ~ " = '_T'") -%}{%- endfor -%}
 {%- if filter_sql(metric) -%}{%- do conditions.append(filter_sql(metric)) -%}{%- endif -%}
 {%- set where = '\nwhere ' ~ conditions | join('\n    and ') if conditions else '' -%}
 {%- if measure.agg == 'median' -%}

@@ -43,6 +43,18 @@
     {{ return(categories_of(subject) | reject('in', ['covers', 'region_level']) | sort) }}
 {% endmacro %}
 
+{# The dimensions of a subject whose values are counted each by itself, with the total (meta `counted_apart` of the dimension): a person
+   with payments of two kinds is one person of each and one in all. The fact has rows of the total then, with '_T'. #}
+{% macro dimensions_apart(subject) %}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for dimension in semantic_model_of(subject).dimensions if dimension.config and dimension.config.meta.get('counted_apart', false) -%}
+            {%- do found.append(dimension.name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found) }}
+{% endmacro %}
+
 {# Whether amounts of a subject may cover more than a month: then its fact says in `covers` the shortest kind of period (month, half,
    year) that holds them, and shorter periods do not count them. #}
 {% macro has_sums_of_months(subject) %}{{ return('covers' in categories_of(subject)) }}{% endmacro %}

@@ -24,9 +24,9 @@ with
 
 {% endfor -%}
 {%- else -%}
-{{ cells_of_level(subject, metrics, 'counties', 'county', sets_of_level(sets, 'county', var('published_detail').keys(), classes), regions) }}
+{{ cells_of_level(subject, metrics, 'counties', 'county', sets_read(subject, sets_of_level(sets, 'county', var('published_detail').keys(), classes)), regions) }}
 
-{{ cells_of_level(subject, metrics, 'prefectures', 'prefecture', sets, regions) }}
+{{ cells_of_level(subject, metrics, 'prefectures', 'prefecture', sets_read(subject, sets), regions) }}
 
 provinces as (
 
@@ -143,6 +143,15 @@ left join figures as year_before
 {%- else -%}
 select 1 as parsed from {{ regions }} cross join {{ closure }}
 {%- endif -%}
+{%- endmacro %}
+
+{# The breakdowns in which a fact is read: dimensions that are counted apart stand in each, since the fact has their totals as rows. #}
+{% macro sets_read(subject, sets) -%}
+    {%- set read = [] -%}
+    {%- for text in sets -%}
+        {%- do read.append((text.split(' ') + dimensions_apart(subject)) | reject('equalto', '') | unique | sort | join(' ')) -%}
+    {%- endfor -%}
+    {{ return(read | unique | list) }}
 {%- endmacro %}
 
 {# Whether a cell is published for a kind of period: its region level may restrict the breakdowns (var published_detail). #}
@@ -264,11 +273,14 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
     group by {{ region_code ~ ', ' if '(' in region_code }}month{{ covers }}{% for dimension in dimensions %}, {{ dimension }}{% endfor %}
 {%- endmacro %}
 
-{# The figures of one level as a fact with every level has them. #}
+{# The figures of one level as a fact with every level has them; where it has dimensions, with its totals ('_T') as rows. #}
 {% macro cells_of_given_level(subject, metrics, level) -%}
     select
         region_code,
         month
+        {%- for dimension in dimensions_of(subject) %},
+        {{ dimension }}
+        {%- endfor %}
         {%- for metric in metrics %},
         {{ measure_of(metric).expr }} as {{ metric.name }}
         {%- endfor %}

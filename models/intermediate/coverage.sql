@@ -3,7 +3,10 @@ with
 
 delivered as (
 
-    select * from {{ ref('int_delivered_province_months') }} where record not in ('{{ records_with('every', ['year']) | join("', '") }}')
+    -- What is delivered for the nation itself is no province's.
+    select * from {{ ref('int_delivered_province_months') }}
+    where province_code <> '100000'
+        and record not in ('{{ records_with('every', ['year']) | join("', '") }}')
 
 ),
 

@@ -146,3 +146,155 @@ def test_a_carer_of_two_provinces_is_one(db: duckdb.DuckDBPyConnection) -> None:
         "select count(*) from (select person(certno, psn_no) as p from person_days where reg_type = 'ltc_carer' and until is null group by p having count(distinct left(admdvs, 2)) > 1)"
     ).fetchall()[0][0]
     assert twice >= 3
+
+
+# ---------------------------------------------------------------- the statistics against the files, in every province, year and breakdown
+RECOUNT = """
+create table years as select range as y, make_date(range, 12, 31) as day, range < 2025 as pilots from range(2020, 2026);
+create table member as
+select y, day, pilots, insu_admdvs as region, case when left(psn_type, 2) in ('11', '12', '13') then 'employee' else 'resident' end as source, m(weight) as w
+from enrollment_good join years on holds(crt_insu_date, paus_insu_date, day)
+where valid(vali_flag) and insutype = '410' and psn_insu_stas not in ('0', '3')
+qualify row_number() over (partition by y, person(certno, psn_no) order by as_date(crt_insu_date) desc, insu_admdvs, psn_insu_rlts_id) = 1;
+create table benefit as
+select year(day) as y, person(certno, psn_no) as p, insu_admdvs as region, day, paid, w, bnft_type, trt_ym, as_time(pay_time) as paid_at, pay_id, try_cast(day_cnt as decimal(8, 2)) as days,
+    case svc_mode when '1' then 'institution' when '2' then 'home_visit' when '3' then 'family' else 'other' end as mode,
+    coalesce(['normal', 'mild', 'moderate', 'severe_1', 'severe_2', 'severe_3'][try_cast(disab_lv as int) + 1], 'unknown') as grade
+from remaining where in_scope(insu_admdvs, day, year(day) < 2025);
+create macro first_of(breakdown) as table
+select y, region, part, w from (
+    select *, row_number() over (partition by p, y, part order by trt_ym, paid_at, region, pay_id) as r
+    from (select *, case breakdown when 'mode' then mode when 'grade' then grade end as part from benefit where paid > 0 and bnft_type <> 'LT40')
+) where r = 1;
+create table register_day as
+select y, reg_type, obj_id, admdvs as region, kind_code, m(weight) as w, day, pilots, begndate, coalesce(updt_time, '') as updated
+from register_entry_good join years on holds(begndate, enddate, day) where valid(vali_flag);
+create table person_day as
+select y, day, pilots, reg_type, person(certno, psn_no) as p, admdvs as region, kind_code, m(weight) as w
+from person_days join years on holds(begndate, until, day) where reg_type = 'ltc_carer' or reg_type = 'ltc_assessment' and rslt_stas = '1'
+qualify row_number() over (partition by y, reg_type, p order by as_date(begndate) desc, region, reg_id) = 1;
+"""
+GRADES = "['normal', 'mild', 'moderate', 'severe_1', 'severe_2', 'severe_3']"
+# By indicator and breakdown: year, region, part of the breakdown, value of a row.
+ROWS = {
+    ("ltci_members", ""): "select y, region, '' as part, w from member where in_scope(region, day, pilots)",
+    ("ltci_members", "ltc_source"): "select y, region, source as part, w from member where in_scope(region, day, pilots)",
+    ("ltci_members_pilot", ""): "select y, region, '' as part, w from member where in_scope(region, day, true)",
+    ("ltci_beneficiaries", ""): "select y, region, '' as part, w from first_of('')",
+    ("ltci_beneficiaries", "service_mode"): "from first_of('mode')",
+    ("ltci_beneficiaries", "care_grade"): "from first_of('grade')",
+    ("ltci_paid", ""): "select y, region, '' as part, paid * w as w from benefit",
+    ("ltci_paid", "service_mode"): "select y, region, mode as part, paid * w as w from benefit",
+    ("ltci_benefit_days", "care_grade"): "select y, region, grade as part, days * w as w from benefit where bnft_type <> 'LT40'",
+    (
+        "ltci_institutions",
+        "item_class",
+    ): "select y, region, kind_code as part, w from register_day where reg_type = 'ltc_institution' and in_scope(region, day, pilots) "
+    "qualify row_number() over (partition by y, obj_id order by begndate desc, updated desc) = 1",
+    ("ltci_areas", ""): "select distinct y, region, '' as part, w from register_day where reg_type = 'area_programme' and kind_code in ('ltc', 'ltc_pilot')",
+    (
+        "ltci_areas",
+        "item_class",
+    ): "select y, region, kind_code as part, w from register_day where reg_type = 'area_programme' and kind_code in ('ltc', 'ltc_pilot')",
+    ("ltci_carers", "item_class"): "select y, region, kind_code as part, w from person_day where reg_type = 'ltc_carer' and in_scope(region, day, pilots)",
+    ("ltci_eligible_persons", "care_grade"): f"select y, region, {GRADES}[kind_code::int + 1] as part, w from person_day where reg_type = 'ltc_assessment'",
+    (
+        "ltci_assessments",
+        "result",
+    ): "select year(as_date(eval_date)) as y, admdvs as region, case rslt_stas when '1' then 'approved' else 'refused' end as part, m(weight) as w "
+    "from person_days where reg_type = 'ltc_assessment' and rslt_stas in ('1', '2')",
+    (
+        "ltci_fund_income",
+        "",
+    ): "select year(day) as y, pool_region as region, '' as part, amount as w from entries where item_code like 'I%' and in_scope(pool_region, day, year(day) < 2025)",
+    (
+        "ltci_fund_expenditure_pilot",
+        "",
+    ): "select year(day) as y, pool_region as region, '' as part, amount as w from entries where item_code like 'E%' and in_scope(pool_region, day, true)",
+}
+
+
+@pytest.fixture(scope="module")
+def recounted(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    db.execute(RECOUNT)
+    return db
+
+
+@pytest.mark.parametrize(("indicator", "breakdown"), ROWS)
+def test_the_statistics_are_what_the_delivered_files_say_in_every_province_and_year(
+    country: Country, recounted: duckdb.DuckDBPyConnection, indicator: str, breakdown: str
+) -> None:
+    rows = recounted.execute(
+        f"""
+        with counted as ({ROWS[indicator, breakdown]})
+        select left(region, 2) || '0000', y, part, sum(w) from counted where y between 2020 and 2025 group by all having sum(w) <> 0
+        union all
+        select '100000', y, part, sum(w) from counted where y between 2020 and 2025 group by all having sum(w) <> 0
+        """
+    ).fetchall()
+    theirs = {(region, int(year), f"{breakdown}={part}" if part else ""): value for region, year, part, value in rows}
+    ours = {
+        (region, int(year), dims): value
+        for region, year, dims, value in country.query(
+            "select region_code, time_period, dims, value from observations where indicator = ? and breakdown = ? "
+            "and period_kind = 'year' and region_level in ('nation', 'province') and time_period >= '2020' and value <> 0",
+            indicator,
+            breakdown,
+        )
+    }
+    assert len(theirs) > 100
+    assert theirs.keys() == ours.keys()
+    assert [key for key, value in theirs.items() if abs(Decimal(str(value)) - ours[key]) > Decimal("0.000001")] == []
+
+
+def test_beneficiaries_are_at_least_the_largest_way_of_service_and_at_most_all_together(country: Country) -> None:
+    [(cells, wrong)] = country.query(
+        """
+        with ways as (
+            select region_code, time_period, period_kind, max(value) as largest, sum(value) as together from observations
+            where indicator = 'ltci_beneficiaries' and breakdown = 'service_mode' and region_level in ('nation', 'province') group by all
+        )
+        select count(*), count(*) filter (value not between largest and together)
+        from observations join ways using (region_code, time_period, period_kind)
+        where indicator = 'ltci_beneficiaries' and breakdown = '' and region_level in ('nation', 'province')
+        """
+    )
+    assert cells > 500 and wrong == 0
+
+
+def test_from_2025_all_areas_count_and_the_pilots_alone_are_compared_with_the_year_before(country: Country) -> None:
+    found = country.query(
+        "select indicator, change is not null, growth_pct is not null from observations where region_code = '100000' and period_kind = 'year' and time_period = '2025' "
+        "and dims = '' and indicator in ('ltci_members', 'ltci_members_pilot', 'ltci_carers', 'ltci_beneficiaries', 'ltci_paid') order by 1"
+    )
+    assert found == [
+        ("ltci_beneficiaries", False, False),
+        ("ltci_carers", False, False),
+        ("ltci_members", False, False),
+        ("ltci_members_pilot", True, True),
+        ("ltci_paid", False, False),
+    ]
+
+
+def test_a_place_without_a_directory_of_services_has_the_nations(country: Country) -> None:
+    items = "select time_period, dims, value from observations where indicator = 'ltci_service_items' and period_kind = 'year' and time_period >= '2024'"
+    expected = [
+        ("2024", "", 0),
+        ("2024", "item_class=daily_care", 0),
+        ("2024", "item_class=medical_care", 0),
+        ("2025", "", 36),
+        ("2025", "item_class=daily_care", 20),
+        ("2025", "item_class=medical_care", 16),
+    ]
+    for region in ("100000", "370000"):
+        assert country.query(f"{items} and region_code = '{region}' and region_level in ('nation', 'province') order by 1, 2") == expected
+
+
+def test_books_of_long_term_care_are_not_in_the_fund_of_basic_insurance(country: Country, db: duckdb.DuckDBPyConnection) -> None:
+    [(ours,)] = country.query(
+        "select value from observations where indicator = 'fund_income' and dims = '' and region_code = '100000' and period_kind = 'year' and time_period = '2024'"
+    )
+    with (PROJECT / "gongbao" / "sample" / "targets.csv").open(encoding="utf-8", newline="") as file:
+        of_basic_insurance = sum(Decimal(row["value"]) for row in csv.DictReader(file) if row["year"] == "2024" and row["measure"] == "income")
+    assert abs(ours - of_basic_insurance) < of_basic_insurance / 1000
+    assert counted(db, "fund_income", 2024, pilots=True) > 0

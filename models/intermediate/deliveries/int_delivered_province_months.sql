@@ -54,7 +54,8 @@ shares as (
 ),
 
 -- A register and a ledger run from their first to their last month (a month that a book leaves out is the book's matter);
--- of the others every month speaks for itself.
+-- of the others every month speaks for itself. Of a record that many places have nothing of (meta `silence: none`), whoever delivers
+-- it at all has none where he delivers nothing.
 month_by_month as (
 
     select
@@ -64,6 +65,7 @@ month_by_month as (
         months.month_no,
         coalesce(in_nation.entries, 0) * coalesce(shares.share_of_nation, 0) as entries_expected,
         case
+            when spans.record in ('{{ records_with('silence', ['none']) | join("', '") }}') then true
             when spans.record in ('{{ records_with('form', ['register', 'ledger']) | join("', '") }}')
                 then months.month_no between spans.first_month_no and spans.last_month_no
             else entries.month_no is not null

@@ -57,20 +57,47 @@ differences as (
 
 ),
 
--- Records of a few provinces cannot give the figure of the nation.
-coverage as (
+-- Records of a few provinces cannot give the figure of the nation. A province that delivers and has none of a thing (long-term care
+-- insurance up to a year) is covered too.
+provinces_with_figures as (
 
     select
         catalogue.dataflow,
         figures.year,
-        count(distinct figures.region_code) as provinces
+        figures.region_code
 
     from {{ ref('printed_years') }} as figures
     inner join {{ ref('indicator_catalogue') }} as catalogue on figures.indicator = catalogue.indicator
     where figures.region_level = 'province'
         and figures.value is not null
-        and figures.region_code <> '660000'
-    group by catalogue.dataflow, figures.year
+
+    union
+
+    select
+        catalogue.dataflow,
+        cast(delivered.time_period as int) as year,
+        delivered.region_code
+
+    from {{ ref('coverage') }} as delivered
+    inner join {{ ref('indicator_catalogue') }} as catalogue
+        on delivered.record = catalogue.record
+        and delivered.measure = catalogue.measure
+    where delivered.period_kind = 'year'
+        and delivered.is_delivered
+        and delivered.region_code <> '100000'
+
+),
+
+coverage as (
+
+    select
+        dataflow,
+        year,
+        count(distinct region_code) as provinces
+
+    from provinces_with_figures
+    where region_code <> '660000'
+    group by dataflow, year
 
 ),
 

@@ -18,7 +18,6 @@ renamed as (
         vali_flag as valid_flag,
         weight,
         insu_admdvs as region_code,
-        -- Care and capitation count in the month they are for, all else when it is paid.
         case when substr(bnft_type, 1, 2) in ('LT', 'CP') then last_day(try_cast(substr(trt_ym, 1, 4) || '-' || substr(trt_ym, 5, 2) || '-01' as date)) else cast(pay_time as date) end as counted_on,
 
         ---------- ids
