@@ -56,14 +56,3 @@ left join (select code, maps_to from {{ ref('code_lists') }} where list = '{{ li
 
 {# A row that counts: `vali_flag` absent or 1. #}
 {% macro is_valid(column) %}coalesce({{ column }}, '1') = '1'{% endmacro %}
-
-{# Bed days of a settlement: as delivered, else from the dates, at least one; unknown without either. #}
-{% macro stay_days(delivered, began_on, ended_on) -%}
-coalesce(
-    {{ delivered }},
-    case
-        when {{ began_on }} is not null and {{ ended_on }} is not null
-            then greatest({{ dbt.datediff(began_on, ended_on, 'day') }}, 1)
-    end
-)
-{%- endmacro %}

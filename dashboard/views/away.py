@@ -176,7 +176,7 @@ def scope_figure(here: blocks.Context, indicator: str, year: str, place: data.Re
 
 def two_totals(here: blocks.Context, year: str, place: data.Region) -> None:
     """The two numbers of visits across provinces that the page shows, side by side, and why they differ."""
-    settled = Cell("settled", "away_visits", travel_scope="cross_province")
+    settled = data.cell("settled", "away_visits", travel_scope="cross_province")
     frame = data.figures(here.snapshot, (visits("insured", "_T"), settled), (place.code,), (year,))
     blocks.add_printed(frame)
     cleared, settled = ({"value": row["printed"], "unit": here.pick(row, "print_unit")} for _, row in frame.iterrows())

@@ -225,7 +225,7 @@ def control_totals_figure(here: blocks.Context, record: str, batch: str) -> None
     table = pd.DataFrame(
         {
             here.say("quality.column.record"): [record_name(here, code) for code in frame["record"]],
-            here.say("quality.column.measure"): [here.word(f"quality.measure.{code}", code) for code in frame["measure"]],
+            here.say("quality.column.measure"): [here.term("control_total", code) for code in frame["measure"]],
             here.say("quality.column.unit"): [here.say(f"quality.unit.{'rows' if counted else 'money'}") for counted in are_rows],
             here.say("quality.column.expected"): printed["expected"],
             here.say("quality.column.found"): printed["delivered"],

@@ -9,7 +9,7 @@ delivered as (
 
 counted as (
 
-    select coalesce(sum(settlements), 0) as rows_found from {{ ref('care_cube') }}
+    select coalesce(sum(settlements), 0) as rows_found from {{ ref('int_settlement_care') }}
 
 ),
 
@@ -23,10 +23,10 @@ invalid as (
 
     select coalesce(sum(settlements), 0) as rows_found
     from (
-        select settlements from {{ ref('condensed_settlements') }} where not is_valid and not is_rejected
+        select settlements from {{ ref('checked_settlement_pass') }} where not is_valid and not is_rejected
         union all
         select -1 as settlements
-        from {{ ref('single_settlements') }} as single
+        from {{ ref('checked_settlement_rows_to_compare') }} as single
         inner join {{ ref('checked_settlement') }} as left_out
             on single.batch_id = left_out.batch_id
             and single.row_no = left_out.row_no

@@ -49,7 +49,7 @@ def test_a_record_has_its_six_files(record: str) -> None:
 def test_every_staging_model_begins_with_the_columns_of_all(record: str) -> None:
     text = (PROJECT / "models" / "staging" / record / f"stg_{record}.sql").read_text(encoding="utf-8")
     row = text.split("---------- row")[1].split("----------")[0]
-    names = [line.strip().rstrip(",").rsplit(" ", 1)[-1] for line in map(str.strip, row.splitlines()) if line and not line.startswith("--")]
+    names = [line.rstrip(",").rsplit(" ", 1)[-1] for line in map(str.strip, row.splitlines()) if line and not line.startswith("--")]
     assert names == ["batch_id", "row_no", "received_on", "row_key", "updated_at", "valid_flag", "weight", "region_code", "counted_on"]
 
 

@@ -12,7 +12,7 @@ spells as (
         spells as entries,
         weight
 
-    from {{ ref('condensed_enrollments') }}
+    from {{ ref('checked_enrollment_pass') }}
     where is_enrolled
         and not is_rejected
         and end_month_no > (select period.first_stock_month_no from {{ ref('reporting_period') }} as period)
@@ -25,7 +25,7 @@ spells as (
         0 as entries,
         weight
 
-    from {{ ref('condensed_enrollments') }}
+    from {{ ref('checked_enrollment_pass') }}
     where updated_month_no is not null
         and not is_rejected
 
@@ -37,7 +37,7 @@ spells as (
         -1 as entries,
         single.weight
 
-    from {{ ref('single_enrollments') }} as single
+    from {{ ref('checked_enrollment_rows_to_compare') }} as single
     inner join {{ ref('checked_enrollment') }} as checked
         on single.batch_id = checked.batch_id
         and single.row_no = checked.row_no

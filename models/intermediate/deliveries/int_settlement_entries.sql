@@ -2,10 +2,10 @@
 {{ config(materialized='view') }}
 
 select
-    insured_region_code as region_code,
+    region_code,
     month_no,
     sum(settlements) as entries,
     max(weight) as weight
 
-from {{ ref('counted_settlements') }}
-group by insured_region_code, month_no
+from {{ ref('int_settlement_counted_cells') }}
+group by region_code, month_no

@@ -19,7 +19,7 @@ select
     cube.in_scope_cost,
     cube.in_scope_fund_paid
 
-from {{ ref('care_cube') }} as cube
+from {{ ref('int_settlement_care') }} as cube
 cross join {{ ref('reporting_period') }} as period
 where cube.scheme in ('employee', 'resident')
     and cube.month between {{ month_end('period.first_flow_month_no') }} and {{ month_end('period.last_month_no') }}

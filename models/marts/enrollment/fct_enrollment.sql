@@ -2,7 +2,7 @@ with
 
 changes as (
 
-    select * from {{ ref('member_changes') }} where population = 'basic'
+    select * from {{ ref('int_enrollment_member_changes') }} where population = 'basic'
 
 ),
 

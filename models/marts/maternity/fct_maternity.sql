@@ -3,7 +3,7 @@ with
 changes as (
 
     select region_code, month_no, sum(members) as members
-    from {{ ref('member_changes') }}
+    from {{ ref('int_enrollment_member_changes') }}
     where population = 'maternity'
     group by region_code, month_no
 
@@ -23,7 +23,7 @@ benefits as (
         sum(cube.visits) as visits,
         sum(cube.medical_cost) as medical_cost
 
-    from {{ ref('care_cube') }} as cube
+    from {{ ref('int_settlement_care') }} as cube
     cross join {{ ref('reporting_period') }} as period
     where cube.care_type = 'maternity'
         and cube.month between {{ month_end('period.first_flow_month_no') }} and {{ month_end('period.last_month_no') }}

@@ -7,7 +7,7 @@ several_numbers as (
         {{ province_of('region_code') }} as province_code,
         count(*) as persons
 
-    from {{ ref('compared_persons') }}
+    from {{ ref('checked_enrollment_persons_to_compare') }}
     where has_several_numbers
     group by {{ province_of('region_code') }}
 

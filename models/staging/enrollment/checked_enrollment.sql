@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ checked('enrollment', rows=ref('condensed_enrollments'), versions=ref('single_enrollments')) }}
+{{ checked('enrollment', rows=ref('checked_enrollment_pass'), versions=ref('checked_enrollment_rows_to_compare')) }}

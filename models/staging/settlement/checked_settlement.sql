@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ checked('settlement', rows=ref('condensed_settlements'), versions=ref('single_settlements'), cancelling=ref('refunds')) }}
+{{ checked('settlement', rows=ref('checked_settlement_pass'), versions=ref('checked_settlement_rows_to_compare'), cancelling=ref('checked_settlement_refunds')) }}

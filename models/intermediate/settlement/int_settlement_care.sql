@@ -1,4 +1,3 @@
--- depends_on: {{ ref('code_lists') }}
 {%- set cell = settlement_cell() | reject('equalto', 'weight') | join(',\n        ') %}
 {%- set amounts = settlement_sums() | reject('equalto', 'visits') | list %}
 
@@ -16,7 +15,7 @@ parts as (
         {{ weighted(amount) }} as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from {{ ref('counted_settlements') }}
+    from {{ ref('int_settlement_counted_cells') }}
 
     union all
 
@@ -30,7 +29,7 @@ parts as (
         null as {{ amount }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from {{ ref('inpatient_stays') }}
+    from {{ ref('int_settlement_stays') }}
 
 ),
 
@@ -55,12 +54,12 @@ summed as (
 
 select
     {{ month_end('month_no') }} as month,
-    insured_region_code as region_code,
-    {{ word('insutype', 'scheme_no', 'other') }} as scheme,
-    {{ word('psn_type', 'member_status_no', 'unknown') }} as member_status,
-    {{ word('med_type', 'care_type_no', 'other') }} as care_type,
-    {{ word('hosp_lv', 'hospital_level_no', 'primary_and_below') }} as hospital_level,
-    {{ travel_scope('insured_region_code', 'destination_code') }} as travel_scope,
+    region_code,
+    scheme,
+    member_status,
+    care_type,
+    hospital_level,
+    {{ travel_scope('region_code', 'destination_code') }} as travel_scope,
     destination_code as counterpart_region,
     settlements,
     {%- for count in ['visits', 'discharges', 'bed_days'] %}

@@ -2,7 +2,7 @@ with
 
 accepted as (
 
-    select * from {{ ref('single_enrollments') }} where version_no = 1
+    select * from {{ ref('checked_enrollment_rows_to_compare') }} where version_no = 1
 
 )
 

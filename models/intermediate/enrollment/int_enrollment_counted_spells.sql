@@ -17,7 +17,7 @@ ranked as (
             order by {{ spell_precedence('divided') }}
         ) as rank_in_province
 
-    from {{ divided_rows(ref('spells'), ['population', 'person_id']) }} as divided
+    from {{ divided_rows(ref('int_enrollment_spells'), ['population', 'person_id']) }} as divided
 
 ),
 
@@ -28,7 +28,7 @@ undivided as (
         {{ spell }},
         {{ weighted('spells') }} as members
 
-    from {{ ref('condensed_enrollments') }}
+    from {{ ref('checked_enrollment_pass') }}
     where not is_rejected
 
     union all
@@ -37,7 +37,7 @@ undivided as (
         {{ spell }},
         -weight as members
 
-    from {{ ref('single_enrollments') }}
+    from {{ ref('checked_enrollment_rows_to_compare') }}
     where not is_rejected
 
 )

@@ -8,8 +8,8 @@ found as (
     select *
     from {{ current_rows('settlement') }} as staged
     where is_refund
-        or {{ hash_in_province('row_key') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
-        or {{ hash_in_province('settlement_id') }} in (select compared.key_hash from {{ ref('compared_settlement_keys') }} as compared)
+        or {{ hash_in_province('row_key') }} in (select compared.key_hash from {{ ref('checked_settlement_keys_to_compare') }} as compared)
+        or {{ hash_in_province('settlement_id') }} in (select compared.key_hash from {{ ref('checked_settlement_keys_to_compare') }} as compared)
 
 ),
 
@@ -40,8 +40,7 @@ select
     cancelled_settlement_id,
     is_refund,
     settled_at,
-    region_code,
-    {{ settlement_cell() | join(',\n    ') }},
+    {{ settlement_words() }},
     is_valid,
     broken_rules,
     {{ is_rejected('settlement') }} as is_rejected,

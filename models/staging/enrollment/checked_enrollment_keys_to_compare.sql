@@ -5,5 +5,5 @@
 union
 
 select person_hash as key_hash
-from {{ ref('compared_persons') }}
+from {{ ref('checked_enrollment_persons_to_compare') }}
 where may_overlap

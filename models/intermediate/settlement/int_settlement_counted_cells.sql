@@ -6,7 +6,7 @@ select
     {{ cell }},
     {{ settlement_sums() | join(',\n    ') }}
 
-from {{ ref('condensed_settlements') }}
+from {{ ref('checked_settlement_pass') }}
 where is_valid
     and not is_rejected
 
@@ -19,7 +19,7 @@ select
     {% for column in settlement_sums() -%}
     -{{ column }} as {{ column }}{{ ',' if not loop.last }}
     {% endfor %}
-from {{ ref('single_settlements') }} as single
+from {{ ref('checked_settlement_rows_to_compare') }} as single
 inner join {{ ref('checked_settlement') }} as left_out
     on single.batch_id = left_out.batch_id
     and single.row_no = left_out.row_no

@@ -12,8 +12,8 @@ found as (
             {{ person_of('certificate_key', 'certificate_check', 'person_number_key') }} as person_id
         from {{ current_rows('enrollment') }} as staged
     ) as identified
-    where {{ hash_in_province('row_key') }} in (select compared.key_hash from {{ ref('compared_enrollment_keys') }} as compared)
-        or {{ key_hash('person_id') }} in (select compared.key_hash from {{ ref('compared_enrollment_keys') }} as compared)
+    where {{ hash_in_province('row_key') }} in (select compared.key_hash from {{ ref('checked_enrollment_keys_to_compare') }} as compared)
+        or {{ key_hash('person_id') }} in (select compared.key_hash from {{ ref('checked_enrollment_keys_to_compare') }} as compared)
 
 ),
 

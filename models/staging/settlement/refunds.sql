@@ -1,3 +1,0 @@
-{{ config(materialized='table') }}
-
-{{ cancelling_rows('(select * from ' ~ ref('single_settlements') ~ ' where version_no = 1 and is_valid)', names_of_cancelling('settlement'), refusals_of('settlement')) }}
