@@ -21,7 +21,8 @@
     {%- do conditions.append('abs(coalesce(cancelling.' ~ amount ~ ', 0) - coalesce(originals.' ~ amount ~ ', 0)) <= 0.01') -%}
 {%- endfor -%}
 {%- for name in names.same or [] -%}
-    {%- do conditions.append('cancelling.' ~ name ~ ' is not distinct from originals.' ~ name) -%}
+    {%- set pair = 'cancelling.' ~ name ~ ' = originals.' ~ name -%}
+    {%- do conditions.append('coalesce(' ~ pair ~ ', cancelling.' ~ name ~ ' is null and originals.' ~ name ~ ' is null)') -%}
 {%- endfor -%}
 with
 
