@@ -63,6 +63,8 @@ def reached(name: str, statements: list[ast.stmt], seen: set[ast.stmt]) -> Itera
                 place, member = here.members.get(node.id, (name, node.id))
             else:
                 continue
+            while member not in module(place).defined and member in module(place).members:  # a package hands on what its modules define
+                place, member = module(place).members[member]
             if member in module(place).defined:
                 yield from reached(place, [module(place).defined[member]], seen)
 

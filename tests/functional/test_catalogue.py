@@ -41,8 +41,12 @@ def test_every_page_is_an_exposure(read_by: dict[str, set[str]]) -> None:
 
 @pytest.mark.parametrize("page", OF_SCRIPTS)
 def test_the_exposure_of_a_script_names_the_tables_of_its_queries(read_by: dict[str, set[str]], published: set[str], page: str) -> None:
-    """What the frame reads for every page besides."""
-    assert read_by[page] - tables_read(None, published) == tables_read(PAGES[page]["view"], published) - tables_read(None, published)
+    """What the frame reads for every page besides; a page that lists what the file holds may name any of it."""
+    read = tables_read(PAGES[page]["view"], published)
+    if read == published:
+        assert read_by[page] <= published
+    else:
+        assert read_by[page] - tables_read(None, published) == read - tables_read(None, published) != set()
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page not in OF_SCRIPTS])
