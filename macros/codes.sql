@@ -31,6 +31,14 @@
 case when {{ number }} > 0 then {{ list_item(list_of(words_as_literals(list)), number) }} else '{{ otherwise }}' end
 {%- endmacro %}
 
+{# The same as a type that groups like a number, where an engine has one: for millions of cells. It is cast to text where they end. #}
+{% macro compact_word(list, number, otherwise) %}{{ return(adapter.dispatch('compact_word', 'gongbao')(list, number, otherwise)) }}{% endmacro %}
+{% macro duckdb__compact_word(list, number, otherwise) -%}
+{%- set type = "enum('" ~ (words_of(list) | reject('equalto', otherwise) | list + [otherwise]) | join("', '") ~ "')" -%}
+case when {{ number }} > 0 then {{ list_item('cast(' ~ list_of(words_as_literals(list)) ~ ' as ' ~ type ~ '[])', number) }} else cast('{{ otherwise }}' as {{ type }}) end
+{%- endmacro %}
+{% macro spark__compact_word(list, number, otherwise) %}{{ word(list, number, otherwise) }}{% endmacro %}
+
 {% macro words_as_literals(list) -%}
     {%- set literals = [] -%}
     {%- for word in words_of(list) -%}{%- do literals.append("'" ~ word ~ "'") -%}{%- endfor -%}

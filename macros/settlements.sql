@@ -36,10 +36,10 @@ end
 {% macro settlement_words() -%}
     month_no,
     region_code,
-    {{ word('insutype', 'scheme_no', 'other') }} as scheme,
-    {{ word('psn_type', 'member_status_no', 'unknown') }} as member_status,
-    {{ word('med_type', 'care_type_no', 'other') }} as care_type,
-    {{ word('hosp_lv', 'hospital_level_no', 'primary_and_below') }} as hospital_level,
+    {{ compact_word('insutype', 'scheme_no', 'other') }} as scheme,
+    {{ compact_word('psn_type', 'member_status_no', 'unknown') }} as member_status,
+    {{ compact_word('med_type', 'care_type_no', 'other') }} as care_type,
+    {{ compact_word('hosp_lv', 'hospital_level_no', 'primary_and_below') }} as hospital_level,
     destination_code,
     weight
 {%- endmacro %}

@@ -55,10 +55,9 @@ summed as (
 select
     {{ month_end('month_no') }} as month,
     region_code,
-    scheme,
-    member_status,
-    care_type,
-    hospital_level,
+    {%- for name in ['scheme', 'member_status', 'care_type', 'hospital_level'] %}
+    cast({{ name }} as {{ dbt.type_string() }}) as {{ name }},
+    {%- endfor %}
     {{ travel_scope('region_code', 'destination_code') }} as travel_scope,
     destination_code as counterpart_region,
     settlements,
