@@ -91,9 +91,9 @@ periods as (
         -- Up to the last month that the fact has.
         and closure.last_month_no <= (select max(month_no) from by_region)
         {%- endif %}
-        {%- if has_sums_of_months(subject) %}
-        -- What covers several months counts in the periods that hold them all.
-        and closure.months_gone_by >= case by_region.covers when 'month' then 1 when 'half' then 6 else 12 end
+        {%- if has_sums_of_months(subject) and kind in ('month', 'half') %}
+        -- What covers several months counts in the periods that hold them all: `covers` is the shortest kind of these.
+        and by_region.covers in ('month'{{ ", 'half'" if kind == 'half' }})
         {%- endif %}
     group by by_region.region_code, by_region.region_level, closure.time_period, by_region.dims
     {%- if not loop.last %}

@@ -39,8 +39,6 @@ select
     periods.first_month_no,
     periods.last_month_no,
     months.month_no,
-    -- How many months of the period have gone by: what covers more of them lies partly outside.
-    months.month_no - periods.first_month_no + 1 as months_gone_by,
     -- A stock is taken here; that of a year to date is its month's.
     months.month_no = periods.last_month_no and periods.period_kind <> 'ytd' as is_last
 

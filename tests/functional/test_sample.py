@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -196,7 +197,9 @@ def figures(*years: str) -> list[dict[str, str]]:
     if not PUBLISHED.is_file():
         pytest.skip("the published figures are not there")
     with PUBLISHED.open(encoding="utf-8-sig", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["year"] in years and row["vintage"] in ("bulletin", "yearbook") and row["value_column"] == "value"]
+        rows = [row for row in csv.DictReader(file) if row["year"] in years and row["vintage"] in ("bulletin", "yearbook") and row["value_column"] == "value"]
+    # with the breakdown by dimension, empty where a figure is total
+    return [defaultdict(str, row | dict(pair.split("=") for pair in row["dims"].split(";") if pair)) for row in rows]
 
 
 # figures of which another printed one says the opposite: the reasons stand in seeds/published/figure_notes.csv

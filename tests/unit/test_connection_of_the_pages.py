@@ -45,7 +45,7 @@ def test_it_reads_no_other_file(snapshot: data.Snapshot, tmp_path: Path, call: s
 def test_it_opens_and_writes_no_other_file(snapshot: data.Snapshot, tmp_path: Path) -> None:
     other = tmp_path / "other.duckdb"
     duckdb.connect(str(other)).close()
-    with data._opened(snapshot).cursor() as cursor:
+    with data.file._opened(snapshot).cursor() as cursor:
         for statement in (f"attach '{other}'", f"copy (select 1) to '{tmp_path / 'written.csv'}'", f"export database '{tmp_path / 'all'}'", "install httpfs"):
             with pytest.raises(duckdb.PermissionException):
                 cursor.execute(statement)
@@ -58,5 +58,5 @@ def test_it_reads_nothing_of_the_program(snapshot: data.Snapshot) -> None:
 
 @pytest.mark.parametrize("option", ["enable_external_access = true", "lock_configuration = false", "python_enable_replacements = true", "memory_limit = '1TB'"])
 def test_its_limits_cannot_be_changed(snapshot: data.Snapshot, option: str) -> None:
-    with data._opened(snapshot).cursor() as cursor, pytest.raises(duckdb.Error):
+    with data.file._opened(snapshot).cursor() as cursor, pytest.raises(duckdb.Error):
         cursor.execute(f"set {option}")

@@ -25,6 +25,28 @@ figures as (
 
 ),
 
+-- Cells that are counted here, and those that were printed: a part that was not delivered is a part all the same.
+cells as (
+
+    select
+        indicator,
+        dims
+
+    from {{ ref('series') }}
+    where kind <> 'ratio'
+
+    union
+
+    select
+        figures.indicator,
+        figures.dims
+
+    from figures
+    inner join {{ ref('indicator_catalogue') }} as catalogue on figures.indicator = catalogue.indicator
+    where catalogue.kind <> 'ratio'
+
+),
+
 -- Every cell as a part of the one without a dimension, for each dimension whose values add up.
 splits as (
 
@@ -34,13 +56,12 @@ splits as (
         dimensions.dimension,
         {{ without_dimension('cells.dims', 'dimensions.dimension') }} as total_dims
 
-    from {{ ref('series') }} as cells
+    from cells
     inner join {{ ref('dimensions') }} as dimensions
         on dimensions.additive
         and ';' || cells.dims like '%;' || dimensions.dimension || '=%'
-    where cells.kind <> 'ratio'
-        -- What is not known is no part that anybody prints.
-        and cells.dims not like '%=unknown%'
+    -- What is not known is no part that anybody prints.
+    where cells.dims not like '%=unknown%'
 
 ),
 
