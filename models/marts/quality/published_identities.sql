@@ -1,4 +1,14 @@
--- Among the published figures themselves: a total against the sum of its parts, wherever all parts were printed that a breakdown has here.
+{#- The parts of a total as the bulletins print them. -#}
+{%- set parts = {
+    'scheme': ['employee', 'resident'],
+    'member_status': ['in_service', 'retired'],
+    'employer_type': ['enterprise', 'government_institution', 'flexible_other'],
+    'account_mode': ['pooling_and_account', 'pooling_only'],
+    'fund_part': ['pooled', 'account'],
+    'care_type': ['outpatient_emergency', 'outpatient_chronic', 'inpatient', 'pharmacy'],
+} -%}
+
+-- Among the published figures themselves: a total against the sum of its parts, wherever all parts were printed.
 with
 
 figures as (
@@ -25,53 +35,29 @@ figures as (
 
 ),
 
--- Cells that are counted here, and those that were printed: a part that was not delivered is a part all the same.
-cells as (
-
-    select
-        indicator,
-        dims
-
-    from {{ ref('series') }}
-    where kind <> 'ratio'
-
-    union
-
-    select
+-- Every printed cell as a part of the one without a dimension. A release need not hold all parts, so they are said here.
+splits as (
+    {% for dimension, values in parts.items() %}
+    select distinct
         figures.indicator,
-        figures.dims
+        figures.dims,
+        '{{ dimension }}' as dimension,
+        {{ without_dimension('figures.dims', "'" ~ dimension ~ "'") }} as total_dims,
+        {{ values | length }} as parts
 
     from figures
     inner join {{ ref('indicator_catalogue') }} as catalogue on figures.indicator = catalogue.indicator
     where catalogue.kind <> 'ratio'
+        and (
+            {%- for value in values %}
+            ';' || figures.dims || ';' like '%;{{ dimension }}={{ value }};%'{{ ' or' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- if not loop.last %}
 
-),
-
--- Every cell as a part of the one without a dimension, for each dimension whose values add up.
-splits as (
-
-    select
-        cells.indicator,
-        cells.dims,
-        dimensions.dimension,
-        {{ without_dimension('cells.dims', 'dimensions.dimension') }} as total_dims
-
-    from cells
-    inner join {{ ref('dimensions') }} as dimensions
-        on dimensions.additive
-        and ';' || cells.dims like '%;' || dimensions.dimension || '=%'
-    -- What is not known is no part that anybody prints.
-    where cells.dims not like '%=unknown%'
-
-),
-
-splits_counted as (
-
-    select
-        *,
-        count(*) over (partition by indicator, dimension, total_dims) as parts
-
-    from splits
+    union all
+    {% endif %}
+    {%- endfor %}
 
 ),
 
@@ -88,7 +74,7 @@ compared as (
         max(coalesce(totals.standing, parts.standing)) as standing
 
     from figures as parts
-    inner join splits_counted as splits
+    inner join splits as splits
         on parts.indicator = splits.indicator
         and parts.dims = splits.dims
     inner join figures as totals
