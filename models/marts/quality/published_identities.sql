@@ -74,7 +74,7 @@ compared as (
         max(coalesce(totals.standing, parts.standing)) as standing
 
     from figures as parts
-    inner join splits as splits
+    inner join splits
         on parts.indicator = splits.indicator
         and parts.dims = splits.dims
     inner join figures as totals
