@@ -81,7 +81,7 @@ def one(db: duckdb.DuckDBPyConnection, sql: str) -> Decimal:
 
 def where(row: dict[str, str], names: dict[str, str]) -> str:
     """SQL conditions from the breakdown of a printed figure; `names` maps its columns to those of the query."""
-    return "".join(f" and {sql} = '{row[name]}'" for name, sql in names.items() if row[name] not in ("_T", "_Z", ""))
+    return "".join(f" and {sql} = '{row[name]}'" for name, sql in names.items() if row[name])
 
 
 def rebuild(db: duckdb.DuckDBPyConnection, row: dict[str, str]) -> Decimal | None:
@@ -155,9 +155,7 @@ def rebuild(db: duckdb.DuckDBPyConnection, row: dict[str, str]) -> Decimal | Non
         )
         return {"fund_income": income, "fund_expenditure": spent, "fund_current_balance": income - spent}[indicator]
     if indicator == "direct_settlement_visits":
-        kind = {"inpatient": " and med_type = '21'", "outpatient_chronic": " and med_type = '14'", "_T": "", "_Z": ""}.get(
-            row["care_type"], " and med_type <> '21'"
-        )
+        kind = {"inpatient": " and med_type = '21'", "outpatient_chronic": " and med_type = '14'", "": ""}.get(row["care_type"], " and med_type <> '21'")
         return one(db, f"select sum(m(weight)) from cross_province_good where fulamt_advpay_flag = '0' and year(as_time(mdtrt_setl_time)) = {year}{kind}")
     if indicator == "resident_population":
         return one(db, f"select sum(resident_population::decimal(18, 2)) from population_good where year = '{year}'")
