@@ -61,7 +61,7 @@ def controls_of(page: str) -> list[str]:
 def of_each_kind() -> list[str]:
     """Every page that is a script, and of the others as many as show figures of every kind: what is looked at in a browser."""
     pages, kinds = list(OF_SCRIPTS), set()
-    for page in PAGES.keys() - OF_SCRIPTS.keys():
+    for page in (name for name in PAGES if name not in OF_SCRIPTS):
         own = {figure["kind"] for figure in PAGES[page]["figures"]}
         if own - kinds:
             pages.append(page)
