@@ -36,6 +36,8 @@ CARRIED = ("lang", "year", "region", "scheme")
 LONG_TABLE = 40
 # Up to so many characters a text of a table stands in one line; a column of longer ones is wide enough to be read.
 SHORT_TEXT = 20
+# The width of the print view's sheet, in digits of its tables.
+SHEET_DIGITS = 96
 # Longer names of rows get room for more than the least.
 SHORT_NAME = 8
 # Years a chart over time shows, as the bulletin does.
@@ -316,10 +318,8 @@ def growth_breaks(breaks: pd.DataFrame) -> list[str]:
 
 def break_notes(here: Context, breaks: pd.DataFrame) -> list[str]:
     """Changes of definition (rows of `data.breaks`), each once, as notes."""
-    return [
-        here.say("figure.break", year=row["year"], title=here.pick(row, "title"), note=here.pick(row, "note"))
-        for _, row in breaks.drop_duplicates("break_id").iterrows()
-    ]
+    notes = (here.say("figure.break", year=row["year"], title=here.pick(row, "title"), note=here.pick(row, "note")) for _, row in breaks.iterrows())
+    return list(dict.fromkeys(notes))
 
 
 @dataclass(frozen=True)
@@ -617,7 +617,8 @@ def _select_region(key: str) -> None:
 
 
 def _draw_table(here: Context, answer: str, table: pd.DataFrame | str) -> None:
-    content = table if isinstance(table, str) else table_html(table, answer)
+    sheets = [table] if isinstance(table, str) else [table_html(part, answer) for part in (parts_that_fit(table) if here.printing else [table])]
+    content = "".join(sheets)
     st.html(content)
     marks = [here.say(f"figure.mark.{name}", mark=mark) for name, mark in MARKS.items() if f">{mark}<" in content]
     if marks:
@@ -628,6 +629,34 @@ def _draw_notes(notes: Sequence[str]) -> None:
     st.markdown("\n".join(f"- {note}" for note in notes))
 
 
+def parts_that_fit(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """A table in parts that fit side by side on a sheet of paper, each with the names of its rows; nearly always one part."""
+    first, *others = table.columns
+    names, parts, room = digits_of(table[first], first), [[]], 0
+    for column in others:
+        wanted = digits_of(table[column], column)
+        if parts[-1] and room < wanted:
+            parts.append([])
+        if not parts[-1]:
+            room = SHEET_DIGITS - names
+        parts[-1].append(column)
+        room -= wanted
+    return [table[[first, *columns]] for columns in parts]
+
+
+def digits_of(column: pd.Series, head: str) -> int:
+    """The width in digits that a column cannot go below: its longest number, or the longest word of its head or of a text, and its margins."""
+    cells = [word for text in map(str, column) for word in WORDS.split(text)]
+    return max(min(_digits(text), SHORT_TEXT) for text in (*cells, *WORDS.split(str(head)))) + 2
+
+
+def _digits(text: str) -> int:
+    """The width of a text in digits; a Chinese line breaks after any character, and none is left alone with more than a mark."""
+    return len(text) if text.replace("\u00a0", "").isascii() or NUMBER.match(text) else 4
+
+
+# Where a line may be broken; not at a no-break space.
+WORDS = re.compile(r"[ -]")
 NUMBER = re.compile(r"^[-+−]?\d+(\.\d+)?%?$")
 
 

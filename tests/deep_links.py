@@ -58,6 +58,11 @@ def controls_of(page: str) -> list[str]:
     return list(OF_SCRIPTS.get(page) or ["region", "year", *PAGES[page].get("controls", {})])
 
 
+def title_of(page: str, language: str) -> str:
+    """The title of a page in a language."""
+    return PAGES[page]["label" if language == "zh" else f"label_{language}"]
+
+
 def of_each_kind() -> list[str]:
     """Every page that is a script, and of the others as many as show figures of every kind: what is looked at in a browser."""
     pages, kinds = list(OF_SCRIPTS), set()

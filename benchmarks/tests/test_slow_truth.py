@@ -67,7 +67,7 @@ def test_persons_to_review_agree_with_counting_person_by_person(home: Path, enro
 def test_care_agrees_with_counting_row_by_row(home: Path, settlement: dict, measure: str) -> None:
     truth = nonzero(settlement[measure])
     assert len(truth) > 50
-    assert cells(home, f"select month, region_code, care_type, sum({measure}) from int_settlement_care group by all") == truth
+    assert cells(home, f"select month, region_code, care_type, sum({measure}) from care_cube group by all") == truth
 
 
 def test_refunds_cancel_in_the_month_of_their_original(home: Path, settlement: dict) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 import pytest
-from deep_links import PAGES
+from deep_links import PAGES, title_of
 from identity_provider import identity_provider, sign_in_settings
 from playwright.sync_api import Browser, BrowserContext, Page
 from running import dashboard, free_port, patient, settled
@@ -112,7 +112,7 @@ def test_without_sign_in_a_staff_page_shows_nothing_but_why(guarded: Guarded, st
     tab = guarded.visit(stranger, page, language, refused=True)
     said = tab.inner_text("body")
     assert say(language, "access.needed") in said and shows_nothing(tab)
-    assert say(language, f"page.{page}") not in tab.inner_text(".st-key-nav")
+    assert title_of(page, language) not in tab.inner_text(".st-key-nav")
     tab.close()
 
 

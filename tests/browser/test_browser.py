@@ -12,7 +12,7 @@ import threading
 import duckdb
 import openpyxl
 import pytest
-from deep_links import IN_BROWSER
+from deep_links import IN_BROWSER, title_of
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
@@ -188,7 +188,7 @@ def test_charts_and_tables_fit_the_sheet(tabs: Tabs, page: str, language: str) -
     assert tab.evaluate(BEYOND_THE_SHEET, SHEET_WIDTH) == []
     assert tab.locator(".st-key-print-tools:visible, .st-key-sample:visible").count() == 0
     styles = tab.evaluate("[...document.querySelectorAll('style')].map(style => style.textContent).join()")
-    assert "counter(page)" in styles and text.say(language, "sample") in styles and text.say(language, f"page.{page}") in styles
+    assert "counter(page)" in styles and text.say(language, "sample") in styles and title_of(page, language) in styles
 
 
 @pytest.mark.parametrize("page", IN_BROWSER)
@@ -218,7 +218,7 @@ def test_a_link_to_a_figure_names_every_choice(tabs: Tabs) -> None:
 # The surplus rate of the resident fund in 2024 of every province and the corps.
 RATES = """
     select distinct region_code, name_zh, value from observations inner join regions using (region_code)
-    where indicator = 'fund_surplus_rate' and scheme = 'resident' and time_period = '2024' and observations.region_level = 'province'"""
+    where indicator = 'fund_surplus_rate' and dims = 'scheme=resident' and time_period = '2024' and period_kind = 'year' and observations.region_level = 'province'"""
 
 
 def test_a_click_on_a_province_makes_it_the_region_of_the_page(tabs: Tabs) -> None:

@@ -89,7 +89,7 @@ def test_pages_work_through_nginx_under_its_security_headers(proxied: str, brows
         page.goto(f"{proxied}{address}")
         settled(page)
         assert page.query_selector('[data-testid="stException"], [data-testid="stAlertContentError"]') is None
-    for button in (page.get_by_test_id("stDownloadButton").locator("button"), page.locator(".gongbao-buttons button")):
+    for button in (page.get_by_test_id("stDownloadButton").locator("button"), page.locator(".gongbao-buttons button:not([aria-expanded])")):
         with page.expect_download() as download:
             button.first.click()
         assert download.value.path().stat().st_size > 0
