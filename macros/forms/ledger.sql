@@ -1,4 +1,4 @@
-{# The form ledger: books of funds, kept by item and month. Models from ledger_rows to fund_months hold every book; a fact takes
+{# The form ledger: books of funds, kept by item and month. Models from int_ledger_book_rows to int_ledger_fund_months hold every book; a fact takes
    those of its funds. #}
 
 {# The fund to which the books of a scheme belong: employees and residents have the two schemes of basic insurance, every other
@@ -7,10 +7,10 @@
 
 {# Months of the books of some funds. #}
 {% macro fund_months(funds) -%}
-(select * from {{ ref('fund_months') }} where fund in ('{{ funds | join("', '") }}'))
+(select * from {{ ref('int_ledger_fund_months') }} where fund in ('{{ funds | join("', '") }}'))
 {%- endmacro %}
 
-{# Body of a fact of funds: what their books say by region, `dimensions` (columns of fund_months) and the period that amounts
+{# Body of a fact of funds: what their books say by region, `dimensions` (columns of int_ledger_fund_months) and the period that amounts
    cover. Amounts stand in the last month they cover, with the shortest kind of period that holds all months they cover; what was
    not delivered is counted beside them, so that a roll-up knows what it lacks. #}
 {% macro fund_fact(funds, dimensions) -%}
@@ -25,7 +25,7 @@ books as (
         coalesce(fund.months_covered, 0) = 1 as is_one_month
 
     from {{ fund_months(funds) }} as fund
-    inner join {{ ref('months') }} as months on fund.month_no = months.month_no
+    inner join {{ ref('int_months') }} as months on fund.month_no = months.month_no
     cross join {{ ref('reporting_period') }} as period
     where fund.month_no between period.first_stock_month_no and period.last_month_no
 

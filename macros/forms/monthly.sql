@@ -54,7 +54,7 @@ completed as (
         max(case when entries.of_month is null then months.month_no end) as last_open_no
 
     from reports
-    inner join {{ ref('months') }} as months on months.month_no between reports.first_month_no and reports.month_no
+    inner join {{ ref('int_months') }} as months on months.month_no between reports.first_month_no and reports.month_no
     left join entries
         on {{ pairs | join('\n        and ') }}
         and months.month_no = entries.month_no

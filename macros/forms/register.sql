@@ -209,7 +209,7 @@ select
 
 from (select distinct {{ cell | join(', ') }} from {{ changes }} as anywhere) as cells
 cross join {{ ref('reporting_period') }} as period
-inner join {{ ref('months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
+inner join {{ ref('int_months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
 left join {{ changes }} as changed
     on {% for name in cell %}cells.{{ name }} is not distinct from changed.{{ name }}
     and {% endfor %}months.month_no = changed.month_no

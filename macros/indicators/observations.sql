@@ -113,7 +113,7 @@ left join ({{ part_of_two_records(metric, part, other, always) }}) as {{ alias }
     and denominators.{{ key }} = {{ alias }}.{{ key }}
     {%- endfor %}
 {%- endfor %}
-left join {{ ref('coverage') }} as counted
+left join {{ ref('int_delivery_coverage') }} as counted
     on counted.record = '{{ record_of(numerator) }}'
     and counted.measure = '{{ measure_kind(numerator) }}'
     and {{ delivering_region('denominators') }} = counted.region_code
@@ -149,7 +149,7 @@ where denominators.value > 0
         provinces.breakdown,
         sum(case when coverage.has_part then provinces.{{ part.name }} end) as value
     from {{ ref('rollup_' ~ subject) }} as provinces
-    inner join {{ ref('coverage') }} as coverage
+    inner join {{ ref('int_delivery_coverage') }} as coverage
         on coverage.record = '{{ record_of(other) }}'
         and coverage.measure = '{{ measure_kind(other) }}'
         and provinces.region_code = coverage.region_code

@@ -5,7 +5,7 @@
 {%- set always = always_dimensions() -%}
 {%- set classes = detail_classes() -%}
 {%- set closure = ref('int_period_closure') -%}
-{%- set regions = ref('region_closure') -%}
+{%- set regions = ref('int_region_closure') -%}
 {%- if execute -%}
 {%- set dimensions = dimensions_of(subject) -%}
 {%- set medians = simple_metrics_of(subject, 'median') -%}

@@ -76,7 +76,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in ("models", "seeds", "data/warehouse"):
         (folder / part).mkdir(parents=True)
     (folder / "seeds" / "dimensions.csv").write_text("dimension,always,detail_class,main_value\nkind,false,3,\n", encoding="utf-8")
-    for name in ("int_period_closure", "region_closure", "months"):
+    for name in ("int_period_closure", "int_region_closure", "int_months"):
         shutil.copy(next((PROJECT / "models").rglob(f"{name}.sql")), folder / "models" / f"{name}.sql")
     counties = " union all ".join(f"select '{code}' as region_code" for code in ("110101", "110105", "370102", "370202"))
     for name, sql in {

@@ -73,7 +73,7 @@ month_by_month as (
 
     from province_spans as spans
     inner join record_spans on spans.record = record_spans.record
-    inner join {{ ref('months') }} as months
+    inner join {{ ref('int_months') }} as months
         on months.month_no between record_spans.first_month_no and record_spans.last_month_no
     left join shares
         on spans.record = shares.record

@@ -10,7 +10,7 @@ months_of_books as (
         month_no,
         1 as entries
 
-    from {{ ref('ledger_months') }}
+    from {{ ref('int_ledger_known_months') }}
 
     union all
 
@@ -19,7 +19,7 @@ months_of_books as (
         first_month_no as month_no,
         0 as entries
 
-    from {{ ref('ledger_months') }}
+    from {{ ref('int_ledger_known_months') }}
     where months_covered > 1
 
 )

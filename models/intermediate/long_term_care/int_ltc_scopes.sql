@@ -53,7 +53,7 @@ by_month as (
         max(case when in_areas.kind_code = 'ltc_pilot' then 1 else 0 end) = 1 as is_pilot
 
     from in_areas
-    inner join {{ ref('months') }} as months on months.month_no between in_areas.start_month_no and in_areas.end_month_no - 1
+    inner join {{ ref('int_months') }} as months on months.month_no between in_areas.start_month_no and in_areas.end_month_no - 1
     group by in_areas.region_code, months.month_no, months.year_no
 
 )

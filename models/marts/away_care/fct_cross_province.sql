@@ -8,7 +8,7 @@ both_sides as (
         insured_region_code as region_code,
         {{ province_of('treatment_region_code') }} as counterpart_region
 
-    from {{ ref('counted_clearing_lines') }}
+    from {{ ref('int_cross_province_counted_lines') }}
 
     union all
 
@@ -18,7 +18,7 @@ both_sides as (
         treatment_region_code as region_code,
         {{ province_of('insured_region_code') }} as counterpart_region
 
-    from {{ ref('counted_clearing_lines') }}
+    from {{ ref('int_cross_province_counted_lines') }}
 
 )
 

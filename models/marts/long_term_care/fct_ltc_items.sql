@@ -28,7 +28,7 @@ places as (
 
     from {{ ref('regions') }} as places
     cross join {{ ref('reporting_period') }} as period
-    inner join {{ ref('months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
+    inner join {{ ref('int_months') }} as months on months.month_no between period.first_stock_month_no and period.last_month_no
     left join begun as own on places.region_code = own.region_code
     left join begun as of_province on {{ province_of('places.region_code') }} = of_province.region_code
     where places.in_statistics

@@ -36,7 +36,7 @@ areas_by_month as (
         areas.weight
 
     from {{ ref('int_ltc_areas') }} as areas
-    inner join {{ ref('months') }} as months on months.month_no between areas.start_month_no and areas.end_month_no - 1
+    inner join {{ ref('int_months') }} as months on months.month_no between areas.start_month_no and areas.end_month_no - 1
 
 ),
 

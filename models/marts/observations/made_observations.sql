@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('rollup_' ~ subject) }}
 {%- endfor %}
 -- depends_on: {{ ref('matched_populations') }}
--- depends_on: {{ ref('coverage') }}
+-- depends_on: {{ ref('int_delivery_coverage') }}
 
 {% set parts = [] -%}
 {%- for subject in var('subjects') if execute -%}

@@ -23,7 +23,7 @@ known as (
 
     select year_no, region_code, region_level from members
     union
-    select year_no, region_code, region_level from {{ ref('delivered_populations') }}
+    select year_no, region_code, region_level from {{ ref('int_delivered_populations') }}
     union
     select year_no, region_code, region_level
     from (
@@ -47,11 +47,11 @@ places as (
         on known.year_no = members.year_no
         and known.region_code = members.region_code
         and known.region_level = members.region_level
-    left join {{ ref('delivered_populations') }} as populations
+    left join {{ ref('int_delivered_populations') }} as populations
         on known.year_no = populations.year_no
         and known.region_code = populations.region_code
         and known.region_level = populations.region_level
-    left join {{ ref('coverage') }} as coverage
+    left join {{ ref('int_delivery_coverage') }} as coverage
         on coverage.record = 'enrollment'
         and coverage.measure = 'stock'
         and {{ delivering_region('known') }} = coverage.region_code

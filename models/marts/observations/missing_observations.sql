@@ -104,7 +104,7 @@ wanted as (
 
     from {{ ref('indicator_catalogue') }} as catalogue
     cross join {{ ref('reporting_period') }} as period
-    inner join (select distinct year_no from {{ ref('months') }}) as years
+    inner join (select distinct year_no from {{ ref('int_months') }}) as years
         on years.year_no between period.first_year and period.last_year
 
     union
@@ -120,7 +120,7 @@ wanted as (
         coverage.time_period
 
     from {{ ref('indicator_catalogue') }} as catalogue
-    inner join {{ ref('coverage') }} as coverage
+    inner join {{ ref('int_delivery_coverage') }} as coverage
         on catalogue.record = coverage.record
         and catalogue.measure = coverage.measure
         and coverage.period_kind = 'year'
@@ -161,7 +161,7 @@ left join made as year_before
     and wanted.region_level = year_before.region_level
     and wanted.period_kind = year_before.period_kind
     and {{ year_before('wanted.time_period') }} = year_before.time_period
-left join {{ ref('coverage') }} as coverage
+left join {{ ref('int_delivery_coverage') }} as coverage
     on catalogue.record = coverage.record
     and catalogue.measure = coverage.measure
     and {{ delivering_region('wanted') }} = coverage.region_code

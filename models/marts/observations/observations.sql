@@ -56,13 +56,13 @@ judged as (
 
     from made
     inner join {{ ref('indicator_catalogue') }} as catalogue on made.indicator = catalogue.indicator
-    left join {{ ref('coverage') }} as coverage
+    left join {{ ref('int_delivery_coverage') }} as coverage
         on catalogue.record = coverage.record
         and catalogue.measure = coverage.measure
         and {{ delivering_region('made') }} = coverage.region_code
         and made.period_kind = coverage.period_kind
         and made.time_period = coverage.time_period
-    left join {{ ref('coverage') }} as other_coverage
+    left join {{ ref('int_delivery_coverage') }} as other_coverage
         on catalogue.other_record = other_coverage.record
         and catalogue.other_measure = other_coverage.measure
         and {{ delivering_region('made') }} = other_coverage.region_code

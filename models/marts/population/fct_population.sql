@@ -5,7 +5,7 @@ with
 delivered as (
 
     select delivered.*
-    from {{ ref('delivered_populations') }} as delivered
+    from {{ ref('int_delivered_populations') }} as delivered
     cross join {{ ref('reporting_period') }} as period
     where delivered.year_no between period.first_year - 1 and period.last_year
 

@@ -6,6 +6,6 @@ select
 
 from {{ ref('int_entries_by_month') }} as entries
 cross join {{ ref('reporting_period') }} as period
-inner join {{ ref('months') }} as months on entries.month_no = months.month_no
+inner join {{ ref('int_months') }} as months on entries.month_no = months.month_no
 where entries.entries > 0
     and entries.month_no between period.first_month_no and period.last_month_no

@@ -24,7 +24,7 @@ book_months as (
         found_adjustment,
         cumulative_balance
 
-    from {{ ref('fund_months') }}
+    from {{ ref('int_ledger_fund_months') }}
 
 ),
 

@@ -78,7 +78,7 @@ provinces_with_figures as (
         cast(delivered.time_period as int) as year,
         delivered.region_code
 
-    from {{ ref('coverage') }} as delivered
+    from {{ ref('int_delivery_coverage') }} as delivered
     inner join {{ ref('indicator_catalogue') }} as catalogue
         on delivered.record = catalogue.record
         and delivered.measure = catalogue.measure

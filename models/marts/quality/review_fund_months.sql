@@ -24,7 +24,7 @@ last_known_months as (
         {{ fund_of_scheme('scheme') }} as fund,
         max(month_no) as last_month_no
 
-    from {{ ref('ledger_months') }}
+    from {{ ref('int_ledger_known_months') }}
     group by {{ fund_of_scheme('scheme') }}
 
 ),
@@ -40,9 +40,9 @@ book_months as (
         lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before,
         known.last_month_no as last_known_month_no
 
-    from {{ ref('fund_months') }} as fund
+    from {{ ref('int_ledger_fund_months') }} as fund
     inner join last_known_months as known on fund.fund = known.fund
-    inner join {{ ref('months') }} as months on fund.month_no = months.month_no
+    inner join {{ ref('int_months') }} as months on fund.month_no = months.month_no
     cross join {{ ref('reporting_period') }} as period
 
 ),
@@ -58,7 +58,7 @@ books as (
         scheme,
         fund_part
 
-    from {{ ref('ledger_rows') }}
+    from {{ ref('int_ledger_book_rows') }}
 
 ),
 
@@ -71,9 +71,9 @@ cumulatives as (
         books.scheme,
         books.fund_part
 
-    from {{ ref('ledger_cumulatives') }} as sums
+    from {{ ref('int_ledger_cumulative_entries') }} as sums
     inner join books on sums.book_id = books.book_id
-    inner join {{ ref('months') }} as months on sums.month_no = months.month_no
+    inner join {{ ref('int_months') }} as months on sums.month_no = months.month_no
 
 ),
 
@@ -85,7 +85,7 @@ items_by_month as (
         year_no,
         count(*) as months_listed
 
-    from {{ ref('ledger_entries') }}
+    from {{ ref('int_ledger_counted_entries') }}
     where basis_code = 'M'
         and item_kind not in ('opening', 'closing')
     group by book_id, item_code, year_no
@@ -103,7 +103,7 @@ listed_months as (
 
     from (
         select distinct book_id, year_no, month_no
-        from {{ ref('ledger_entries') }}
+        from {{ ref('int_ledger_counted_entries') }}
         where basis_code = 'M'
             and item_kind not in ('opening', 'closing')
     ) as entries
@@ -147,8 +147,8 @@ findings as (
         and listed_months.months_listed > items_by_month.months_listed
         and listed_months.months_listed * 3 <= items_by_month.months_listed * 4
     inner join books on listed_months.book_id = books.book_id
-    inner join {{ ref('months') }} as months on listed_months.month_no = months.month_no
-    left join {{ ref('ledger_entries') }} as entries
+    inner join {{ ref('int_months') }} as months on listed_months.month_no = months.month_no
+    left join {{ ref('int_ledger_counted_entries') }} as entries
         on listed_months.book_id = entries.book_id
         and items_by_month.item_code = entries.item_code
         and listed_months.month_no = entries.month_no
@@ -168,9 +168,9 @@ findings as (
         null as amount
 
     from books
-    inner join (select book_id, min(month_no) as month_no from {{ ref('ledger_rows') }} group by book_id) as firsts
+    inner join (select book_id, min(month_no) as month_no from {{ ref('int_ledger_book_rows') }} group by book_id) as firsts
         on books.book_id = firsts.book_id
-    inner join {{ ref('months') }} as months on firsts.month_no = months.month_no
+    inner join {{ ref('int_months') }} as months on firsts.month_no = months.month_no
     where books.agency_level is null
         and exists (
             select 1

@@ -5,7 +5,7 @@ select
     entries.entries
 
 from {{ ref('int_entries_by_month') }} as entries
-inner join {{ ref('months') }} as months on entries.month_no = months.month_no
+inner join {{ ref('int_months') }} as months on entries.month_no = months.month_no
 cross join {{ ref('reporting_period') }} as period
 where entries.record not in ('{{ (records_with('form', ['register']) + records_with('every', ['year'])) | join("', '") }}')
     and entries.entries > 0

@@ -6,8 +6,8 @@ select distinct
     entries.row_key,
     'FUND-011' as rule_code
 
-from {{ ref('ledger_cumulatives') }} as sums
-inner join {{ ref('ledger_rows') }} as entries
+from {{ ref('int_ledger_cumulative_entries') }} as sums
+inner join {{ ref('int_ledger_book_rows') }} as entries
     on sums.book_id = entries.book_id
     and sums.month_no = entries.month_no
     and sums.version_rank = entries.version_rank
@@ -25,5 +25,5 @@ select
     row_key,
     'FUND-012' as rule_code
 
-from {{ ref('ledger_rows') }}
+from {{ ref('int_ledger_book_rows') }}
 where is_repeated

@@ -14,14 +14,14 @@ delivered as (
         min(case when item_kind <> 'closing' then month_no end) as first_entry_no,
         max(month_no) as last_month_no
 
-    from {{ ref('ledger_entries') }}
+    from {{ ref('int_ledger_counted_entries') }}
     group by book_id, region_code, scheme, fund_part
 
 ),
 
 known as (
 
-    select * from {{ ref('ledger_months') }}
+    select * from {{ ref('int_ledger_known_months') }}
 
 ),
 
@@ -67,7 +67,7 @@ balances as (
         max(case when item_kind = 'opening' then amount end) as opening,
         max(case when item_kind = 'closing' then amount end) as closing
 
-    from {{ ref('ledger_entries') }}
+    from {{ ref('int_ledger_counted_entries') }}
     where item_kind in ('opening', 'closing')
     group by book_id, month_no
 
@@ -114,7 +114,7 @@ dense as (
 
     from books
     inner join ledger_years on books.fund = ledger_years.fund
-    inner join {{ ref('months') }} as months
+    inner join {{ ref('int_months') }} as months
         on months.month_no between books.first_month_no
         and least(greatest(books.last_balance_month_no + 1, books.last_month_no + 12), ledger_years.last_year * 12 + 11)
     left join known

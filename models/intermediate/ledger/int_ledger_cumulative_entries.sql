@@ -4,7 +4,7 @@ with
 
 flows as (
 
-    select * from {{ ref('ledger_entries') }} where item_kind not in ('opening', 'closing')
+    select * from {{ ref('int_ledger_counted_entries') }} where item_kind not in ('opening', 'closing')
 
 ),
 
@@ -110,7 +110,7 @@ months_left as (
         max(months.month_no) as last_month_left
 
     from cumulatives
-    inner join {{ ref('months') }} as months on months.month_no between cumulatives.first_month_no and cumulatives.month_no
+    inner join {{ ref('int_months') }} as months on months.month_no between cumulatives.first_month_no and cumulatives.month_no
     left join (select distinct book_id, month_no from flows where basis_code = 'M') as by_month
         on cumulatives.is_mixed
         and cumulatives.book_id = by_month.book_id

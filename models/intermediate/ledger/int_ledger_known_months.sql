@@ -3,7 +3,7 @@ with
 
 flows as (
 
-    select * from {{ ref('ledger_entries') }} where item_kind not in ('opening', 'closing')
+    select * from {{ ref('int_ledger_counted_entries') }} where item_kind not in ('opening', 'closing')
 
 ),
 
@@ -30,7 +30,7 @@ parts as (
         last_month_no,
         months_covered
 
-    from {{ ref('ledger_cumulatives') }}
+    from {{ ref('int_ledger_cumulative_entries') }}
     where gives = 'months'
 
 ),
@@ -85,7 +85,7 @@ known_months as (
         flows.month_no
 
     from flows
-    inner join (select distinct book_id, {{ year_of_month('month_no') }} as year_no from {{ ref('ledger_cumulatives') }} where is_mixed) as mixed_years
+    inner join (select distinct book_id, {{ year_of_month('month_no') }} as year_no from {{ ref('int_ledger_cumulative_entries') }} where is_mixed) as mixed_years
         on flows.book_id = mixed_years.book_id
         and flows.year_no = mixed_years.year_no
     where flows.basis_code = 'M'
@@ -100,7 +100,7 @@ months_in_sums as (
         months.month_no
 
     from spans
-    inner join {{ ref('months') }} as months on months.month_no between spans.first_month_no and spans.last_month_no
+    inner join {{ ref('int_months') }} as months on months.month_no between spans.first_month_no and spans.last_month_no
     left join known_months
         on spans.book_id = known_months.book_id
         and months.month_no = known_months.month_no

@@ -4,7 +4,7 @@ with
 
 months as (
 
-    select * from {{ ref('months') }}
+    select * from {{ ref('int_months') }}
 
 ),
 

@@ -22,7 +22,7 @@ items as (
             sum(case when length(item_code) = 5 then amount end)
         ) as amount
 
-    from {{ ref('ledger_rows') }}
+    from {{ ref('int_ledger_book_rows') }}
     where not is_repeated
     group by
         book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
@@ -47,7 +47,7 @@ items as (
             sum(case when length(item_code) > 5 then amount end)
         ) as amount
 
-    from {{ ref('ledger_rows') }}
+    from {{ ref('int_ledger_book_rows') }}
     where substr(item_code, 1, 5) = 'E0103'
         and not is_repeated
     group by
