@@ -65,7 +65,7 @@ regexp_replace(regexp_replace({{ dims }}, '(^|;)' || {{ dimension }} || '=[^;]*'
 {%- set tested = [] -%}
 {%- for metric in added if check.stocks or not measure_of(metric).is_stock -%}
     {#- A dimension may apply to some of the metrics only: those that are broken down by it. -#}
-    {%- if not check.split or check.split in metric.config.meta.breakdowns | sum(start=[]) -%}{%- do tested.append(metric) -%}{%- endif -%}
+    {%- if not check.split or check.split in metric.config.meta.get('breakdowns', []) | sum(start=[]) -%}{%- do tested.append(metric) -%}{%- endif -%}
 {%- endfor -%}
 {%- if tested -%}
 {%- set select -%}

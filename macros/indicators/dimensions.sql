@@ -50,7 +50,7 @@
 {% macro published_sets(metric, always) %}
     {%- set base = dimensions_of(subject_of(metric)) | select('in', always) | list -%}
     {%- set sets = [base] -%}
-    {%- for breakdown in metric.config.meta.breakdowns -%}
+    {%- for breakdown in metric.config.meta.get('breakdowns', []) -%}
         {%- set names = (base + breakdown) | unique | sort -%}
         {%- if names not in sets -%}{%- do sets.append(names) -%}{%- endif -%}
     {%- endfor -%}

@@ -18,3 +18,13 @@ def test_every_folder_of_models_describes_them_in_a_yaml_of_its_own() -> None:
     folders = {path.parent for path in MODELS.rglob("*.sql")}
     assert len(folders) > 20
     assert [folder.relative_to(MODELS).as_posix() for folder in sorted(folders) if not list(folder.glob("*.yml"))] == []
+
+
+def test_no_yaml_of_models_and_seeds_is_longer_than_one_reads() -> None:
+    lines = {
+        path.relative_to(PROJECT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for folder in ("models", "seeds")
+        for path in (PROJECT / folder).rglob("*.yml")
+    }
+    assert len(lines) > 20
+    assert {name: number for name, number in lines.items() if number > LONGEST} == {}
