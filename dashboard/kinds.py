@@ -313,7 +313,10 @@ def draw_tiles(here: blocks.Context, figure: Figure, choice: Choice) -> None:
     if found is None:
         return
     course, shown = found
-    now = {name: course.now(name) for name in shown.names}
+    # the year alone, as its edition prints it
+    alone = data.figures(here.snapshot, shown.cells, (choice.place.code,), (choice.year,))
+    blocks.add_printed(alone)
+    now = {row["cell"]: row for _, row in alone.iterrows()}
     tiles = []
     for name, row in now.items():
         # in base units: an edition may print in another unit than the one before

@@ -45,6 +45,8 @@ PERSONAL_COLUMNS = frozenset(
 # Tables that describe deliveries: a text in them may come from a file. Values that look like these are refused, whatever the column is called.
 DESCRIBING_TABLES = ("batches", "control_totals", "rejected_rows", "rule_results")
 DESCRIBING_PREFIX = "review_"
+# Tables that have a view with Chinese headings: printed tables, and lists that somebody works through.
+IN_CHINESE = ("bulletin_", "review_")
 PERSONAL_VALUES = {
     (
         "证件号码",
@@ -342,12 +344,12 @@ def _check(tables: list[_Table]) -> None:
                 )
             )
         unnamed = [column for column in table.columns if column not in table.described.columns]
-        if table.name.startswith("bulletin_") and (unnamed or not table.described.label):
+        if table.name.startswith(IN_CHINESE) and (unnamed or not table.described.label):
             what = ([] if table.described.label else ["(table)"]) + unnamed
             problems.append(
                 Problem(
-                    f"公报表 {table.name} 缺少中文名称：{'、'.join(what)}。",
-                    f"Bulletin table {table.name} has no Chinese name for: {', '.join(what)}.",
+                    f"表 {table.name} 缺少中文名称：{'、'.join(what)}。",
+                    f"Table {table.name} has no Chinese name for: {', '.join(what)}.",
                     "在模型的 YAML 中写 config: meta: label_zh。",
                     "Write config: meta: label_zh in the model's YAML.",
                 )
@@ -396,9 +398,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
 
 
 def _chinese_views(connection: duckdb.DuckDBPyConnection, tables: list[_Table]) -> None:
-    """`表_…` over each bulletin table with Chinese column names, and `观测值` over the observations with Chinese words."""
+    """`表_…` over each printed table and review list with Chinese column names, and `观测值` over the observations with Chinese words."""
     for table in tables:
-        if table.name.startswith("bulletin_"):
+        if table.name.startswith(IN_CHINESE):
             columns = {table.described.columns[column]: _name(column) for column in table.columns}
             _create_view(connection, f"表_{table.described.label}", columns, _name(table.name), _comment_of(table))
 

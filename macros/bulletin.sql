@@ -1,9 +1,9 @@
 {# The bulletin's printed tables are written from the YAML of their columns. `meta` of the table: `dims`, what all of it is about
-   (scheme=employee); `levels`, its region levels (var bulletin_levels); `chart`, its name among the five-year charts. `meta` of a
-   printed column: `indicator`; `dims`, beside those of the table; `show`: value (the default), change or growth_pct; `five_years`,
-   whether the chart draws it. #}
+   (scheme=employee); `levels`, its region levels (var bulletin_levels); `chart`, the name of its five-year chart. `meta` of a printed
+   column: `indicator`; `dims`, beside those of the table; `show`: value (the default), change or growth_pct; `five_years`: true, where
+   the chart of the table draws it, or the name of the chart that does. #}
 
-{# The printed columns of a table: name, indicator, dims, show, five_years. #}
+{# The printed columns of a table: name, indicator, dims, show, and the five-year chart that draws it (none: ''). #}
 {% macro printed_columns(table) -%}
     {%- set found = [] -%}
     {%- for column in table.columns.values() if column.config.meta.get('indicator') -%}
@@ -26,20 +26,18 @@
             'indicator': meta.indicator,
             'dims': joined_dims([table.config.meta.get('dims', ''), meta.get('dims', '')]),
             'show': show,
-            'five_years': meta.get('five_years', false),
+            'chart': meta.five_years if meta.get('five_years') is string else table.config.meta.get('chart', '') if meta.get('five_years') else '',
         }) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
-{# The lines of the five-year charts: the columns that say so of tables with a chart, in the order of the charts. #}
+{# The lines of the five-year charts: the printed columns that one of them draws, table by table. #}
 {% macro five_year_lines() -%}
     {%- set found = [] -%}
     {%- if execute -%}
-        {%- for id in graph.nodes | sort if graph.nodes[id].resource_type == 'model' and graph.nodes[id].config.meta.get('chart') -%}
-            {%- for column in printed_columns(graph.nodes[id]) if column.five_years -%}
-                {%- do found.append(dict(column, chart=graph.nodes[id].config.meta.chart)) -%}
-            {%- endfor -%}
+        {%- for id in graph.nodes | sort if graph.nodes[id].resource_type == 'model' and graph.nodes[id].name.startswith('bulletin_') -%}
+            {%- do found.extend(printed_columns(graph.nodes[id]) | rejectattr('chart', 'equalto', '')) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(found) }}

@@ -168,6 +168,7 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             create table print_units as
             select
                 unit_group, print_level, from_year, to_year, print_unit_zh, print_unit_en, print_scale, decimals,
+                count(distinct print_scale) filter (where print_level = 'nation') over (partition by unit_group) = 1 as has_one_unit,
                 cast(power(10, decimals) / print_scale as decimal(13, 8)) as print_factor, cast(power(10, -decimals) as decimal(5, 4)) as last_digit
             from (
                 select *, 'nation' as print_level, edition_year as from_year,
@@ -327,7 +328,7 @@ def _fill(file: Path, release: str, sample: bool) -> None:
                 cast(round(cast(observations.value as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_value,
                 cast(round(cast(observations.change as decimal(22, 4)) * units.print_factor, 0) * units.last_digit as decimal(28, 4)) as printed_change,
                 cast(round(observations.growth_pct, 1) as decimal(28, 4)) as printed_growth_pct,
-                observations.scope_id, observations.status
+                units.has_one_unit, observations.scope_id, observations.status
             from observations
             inner join indicator_catalogue as catalogue using (indicator)
             inner join print_units as units

@@ -28,6 +28,8 @@ from dashboard.data.cells import (
     standing,
 )
 from dashboard.data.deliveries import (
+    added_review,
+    added_reviews,
     batches,
     broken_rules,
     control_totals,

@@ -92,9 +92,12 @@ def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], per
     label_zh, label_en, definition_zh, definition_en, unit (base), print_unit_zh, print_unit_en, print_scale, print_decimals.
     """
     parameters: dict[str, Any] = {
-        "period_kind": period_kind, "regions": list(regions), "periods": list(periods), "level": "nation" if set(regions) == {NATION} else "below",
+        "period_kind": period_kind, "regions": list(regions), "periods": list(periods),
+        "is_nation": set(regions) == {NATION}, "is_one_year": len({period[:4] for period in periods}) == 1,
     }  # fmt: skip
-    wanted, known = _cells(cells, parameters, "$level")
+    # The nation alone as its editions print it; where their units differ, years that stand beside one another in one.
+    level = "case when $is_nation and ($is_one_year or has_one_unit) then 'nation' else 'below' end"
+    wanted, known = _cells(cells, parameters, level)
     places = one_of("region_code", regions, parameters)
     spans = one_of("time_period", periods, parameters)
     return query(
@@ -135,7 +138,7 @@ def figures(of: Snapshot, cells: tuple[Cell, ...], regions: tuple[str, ...], per
         cross join asked_periods
         inner join memory.labels
             on cells.indicator = labels.indicator
-            and {label_of("asked_periods.time_period", "$level")}
+            and {label_of("asked_periods.time_period", level)}
         left join memory.places on asked_regions.region_code = places.region_code
         left join known
             on {_SAME_CELL}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.data.downloads import columns
 from dashboard.data.file import Snapshot, query
 from dashboard.data.words import terms
 
@@ -266,5 +267,34 @@ def review_list(of: Snapshot) -> pd.DataFrame:
         from findings
         left join memory.places on findings.region_code = places.region_code
         order by findings.list, findings.finding, findings.amount desc nulls last, findings.region_code, findings.detail
+        """,
+    )
+
+
+# The review lists that `review_list` puts together; systems bring others.
+_OF_ALL_SYSTEMS = ("review_persons", "review_region_codes", "review_fund_months")
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def added_reviews(of: Snapshot) -> tuple[str, ...]:
+    """The review lists that systems bring with them, in alphabetical order."""
+    frame = query(of, "select table_name from duckdb_tables() where database_name = 'published' and starts_with(table_name, 'review_') order by table_name")
+    return tuple(name for name in frame["table_name"] if name not in _OF_ALL_SYSTEMS)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def added_review(of: Snapshot, table: str) -> pd.DataFrame:
+    """The rows of such a list, the places (region_code, else province_code) by their names in region_zh and region_en.
+
+    `table`: a name of `added_reviews`.
+    """
+    place = next(name for name in ("region_code", "province_code") if name in set(columns(of, table, None)["column"]))
+    return query(
+        of,
+        f"""
+        select coalesce(places.region_zh, listed.{place}) as region_zh, coalesce(places.region_en, listed.{place}) as region_en, listed.*
+        from "{table}" as listed
+        left join memory.places on listed.{place} = places.region_code
+        order by all
         """,
     )

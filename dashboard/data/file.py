@@ -88,12 +88,13 @@ LABELS = """
             units.print_unit_zh,
             units.print_unit_en,
             units.print_scale,
-            units.decimals as print_decimals
+            units.decimals as print_decimals,
+            units.has_one_unit
         from published.indicator_catalogue as catalogue
         inner join published.print_units as units on catalogue.print_group = units.unit_group
 """
 # The columns of a label that a page shows.
-OF_LABEL = "labels.* exclude (indicator, print_level, from_year, to_year)"
+OF_LABEL = "labels.* exclude (indicator, print_level, from_year, to_year, has_one_unit)"
 
 
 def label_of(period: str, level: str) -> str:

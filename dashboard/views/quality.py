@@ -290,6 +290,27 @@ def review_figure(here: blocks.Context) -> None:
     blocks.figure(here, "review", answer, frame, None, table, [here.say("quality.note.review")], unit=here.say("quality.unit.review"), obeys=())
 
 
+def added_reviews(here: blocks.Context) -> None:
+    """The review lists that systems bring with them, as they stand, the places by name."""
+    for name in data.added_reviews(here.snapshot):
+        frame = data.added_review(here.snapshot, name)
+        if frame.empty:
+            continue
+        headings = {column: zh if here.language == "zh" else column.replace("_", " ") for column, zh in data.headings(here.snapshot, name).items()}
+        texts = frame[list(headings)].map(lambda value: MARKS["not_applicable"] if value is None or value != value else str(value))
+        table = texts.rename(columns=headings)
+        table.insert(0, here.say("column.region"), frame[f"region_{here.language}"])
+        answer = here.say("quality.added_review", table=table_name(here, name), rows=len(frame))
+        notes, unit = [here.say("quality.note.review")], here.say("quality.unit.rows")
+        blocks.figure(here, name.replace("_", "-"), answer, frame, None, table, notes, unit=unit, obeys=())
+
+
+def table_name(here: blocks.Context, name: str) -> str:
+    """What a table of the file is called: in Chinese by its label, in English by its name."""
+    label = data.tables(here.snapshot).set_index("table").loc[name, "label_zh"]
+    return label if here.language == "zh" and label else name.replace("_", " ")
+
+
 def detail(here: blocks.Context, row: pd.Series) -> str:
     """Of a region code where it counts, of a fund its month, scheme, part and book."""
     if row["list"] == "fund_months":
@@ -348,6 +369,7 @@ def main() -> None:
     batches_figure(here, record, batch)
     control_totals_figure(here, record, batch)
     review_figure(here)
+    added_reviews(here)
 
 
 main()

@@ -179,7 +179,9 @@ def test_batches_deliveries_and_coverage_include_it(warehouse: Path) -> None:
     ]
     assert ask(warehouse, "select first_year, last_year from reporting_period") == [(2023, 2024)]
     assert ask(warehouse, "select region_code from int_delivered_regions order by 1") == [("370102",), ("370103",), ("370203",)]
-    covered = f"select measure, is_delivered from int_delivery_coverage where record = '{RECORD}' and region_code = '370000' and time_period = '2024' order by 1"
+    covered = (
+        f"select measure, is_delivered from int_delivery_coverage where record = '{RECORD}' and region_code = '370000' and time_period = '2024' order by 1"
+    )
     assert ask(warehouse, covered) == [("flow", True), ("stock", True)]  # kept until its latest update
 
 

@@ -249,17 +249,18 @@ def half_up(value: Decimal, scale: int, decimals: int) -> str:
     return f"{result or abs(result):f}"  # what rounds to zero has no sign
 
 
-def print_formats(connection: duckdb.DuckDBPyConnection) -> Callable[[str, str, bool], tuple[int, int]]:
+def print_formats(connection: duckdb.DuckDBPyConnection) -> Callable[[str, str, bool, bool], tuple[int, int]]:
     """Scale and decimals of an indicator in a year, found without the dashboard's SQL: of the nation alone those of the year's edition of
-    the bulletin, below it those of the newest, or of its own line."""
+    the bulletin, below it those of the newest, or of its own line. Several years beside one another are in one unit: where the editions
+    have several, that of places below the nation."""
     groups = dict(connection.execute("select indicator, print_group from indicator_catalogue").fetchall())
     editions: dict[str, dict[int | None, tuple[int, int]]] = {}
     for group, edition, scale, decimals in connection.execute("select unit_group, edition_year, print_scale, decimals from print_formats").fetchall():
         editions.setdefault(group, {})[edition] = (scale, decimals)
 
-    def of(indicator: str, year: str, of_nation: bool) -> tuple[int, int]:
+    def of(indicator: str, year: str, of_nation: bool, one_year: bool) -> tuple[int, int]:
         known = {edition: how for edition, how in editions[groups[indicator]].items() if edition is not None}
-        if of_nation:
+        if of_nation and (one_year or len({scale for scale, _ in known.values()}) == 1):
             return known[max([edition for edition in known if edition <= int(year)], default=min(known))]
         return editions[groups[indicator]].get(None, known[max(known)])
 
@@ -300,8 +301,9 @@ def numbers_compared(figures: list[Figure], home: Home) -> int:
         row, key = frames[place][index], figures[place].key
         value = row[f"{prefix}value"]
         assert (value in known) if known else value is None, (key, row)
+        one_year = "time_period" in figures[place].frame and figures[place].frame["time_period"].str[:4].nunique() == 1
         of_nation = set(figures[place].frame["region_code"]) == {data.NATION}
-        printed = "…" if value is None else half_up(value, *format_of(indicator, period[:4], of_nation))
+        printed = "…" if value is None else half_up(value, *format_of(indicator, period[:4], of_nation, one_year))
         assert row[f"{prefix}printed"].replace("−", "-").lstrip("+") == printed
         assert row[f"{prefix}printed"] in shown[place], (key, printed)
     assert len(found) == len(asked)

@@ -1,6 +1,6 @@
 -- Rule ltc-scope-1: to 2024 the national pilots count, from 2025 all areas.
 -- A region lies in an area that has its code, or its first four digits and then 00, or its first two and then 0000. Of a province that
--- delivers no programmes of areas nobody knows a pilot; what it delivers is of areas that run the insurance.
+-- delivered no list of areas nobody knows a pilot; what it delivers is of areas that run the insurance, and is said to be taken so.
 with
 
 regions as (
@@ -21,6 +21,7 @@ in_areas as (
 
     select
         regions.region_code,
+        areas.object_id as area_code,
         areas.kind_code,
         areas.start_month_no,
         areas.end_month_no
@@ -33,7 +34,8 @@ in_areas as (
 
     select
         regions.region_code,
-        'ltc' as kind_code,
+        {{ prefecture_of('regions.region_code') }} as area_code,
+        'unlisted' as kind_code,
         period.first_stock_month_no as start_month_no,
         period.last_month_no + 1 as end_month_no
 
@@ -50,7 +52,10 @@ by_month as (
         in_areas.region_code,
         months.month_no,
         months.year_no,
-        max(case when in_areas.kind_code = 'ltc_pilot' then 1 else 0 end) = 1 as is_pilot
+        -- The narrowest area: its code is the longest before the zeros.
+        max(in_areas.area_code) as area_code,
+        max(case when in_areas.kind_code = 'ltc_pilot' then 1 else 0 end) = 1 as is_pilot,
+        max(case when in_areas.kind_code = 'unlisted' then 1 else 0 end) = 1 as is_unlisted
 
     from in_areas
     inner join {{ ref('int_months') }} as months on months.month_no between in_areas.start_month_no and in_areas.end_month_no - 1
@@ -61,6 +66,12 @@ by_month as (
 select
     region_code,
     month_no,
-    case when is_pilot then 'pilot' when year_no >= 2025 then 'other_area' else 'outside' end as area_scope
+    area_code,
+    case
+        when is_pilot then 'pilot'
+        when is_unlisted then case when year_no >= 2025 then 'unlisted_area' else 'unlisted_outside' end
+        when year_no >= 2025 then 'other_area'
+        else 'outside'
+    end as area_scope
 
 from by_month

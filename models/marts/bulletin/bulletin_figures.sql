@@ -25,6 +25,7 @@ select
     units.print_unit_en,
     units.print_scale,
     units.decimals,
+    units.has_one_unit,
     observations.scope_id,
     observations.status
 

@@ -1,4 +1,4 @@
--- The lines are the columns of the printed tables that say so in their YAML (meta.five_years), the chart is that of the table.
+-- The lines are the columns of the printed tables that say so in their YAML (meta.five_years).
 with
 
 lines as (

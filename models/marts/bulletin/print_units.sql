@@ -1,5 +1,6 @@
 -- Of the nation alone a year prints as its edition of the bulletin does, a year without one as the nearest edition. Below the nation,
--- and beside such places, every year prints as the newest edition does, unless the unit group has a row for that level.
+-- and beside such places, every year prints as the newest edition does, unless the unit group has a row for that level. Where editions
+-- print the nation in several units, years that stand beside one another print as below the nation does: in one.
 with
 
 formats as (
@@ -12,6 +13,7 @@ editions as (
 
     select
         *,
+        min(print_scale) over (partition by unit_group) = max(print_scale) over (partition by unit_group) as has_one_unit,
         lag(edition_year) over (partition by unit_group order by edition_year) as previous_edition,
         lead(edition_year) over (partition by unit_group order by edition_year) as next_edition
 
@@ -30,7 +32,8 @@ levels as (
         print_unit_zh,
         print_unit_en,
         print_scale,
-        decimals
+        decimals,
+        has_one_unit
 
     from editions
 
@@ -44,7 +47,8 @@ levels as (
         coalesce(below.print_unit_zh, editions.print_unit_zh) as print_unit_zh,
         coalesce(below.print_unit_en, editions.print_unit_en) as print_unit_en,
         coalesce(below.print_scale, editions.print_scale) as print_scale,
-        coalesce(below.decimals, editions.decimals) as decimals
+        coalesce(below.decimals, editions.decimals) as decimals,
+        editions.has_one_unit
 
     from editions
     left join formats as below
@@ -63,6 +67,7 @@ select
     print_unit_en,
     print_scale,
     decimals,
+    has_one_unit,
     {{ power_of_ten('decimals - cast(round(log10(print_scale), 0) as int)', range(-8, 5), 'decimal(13, 8)') }} as print_factor,
     {{ power_of_ten('-decimals', range(-4, 1), 'decimal(5, 4)') }} as last_digit
 

@@ -1,4 +1,4 @@
--- What the printed tables need of the observations, taken out once: each level as it prints itself.
+-- What the printed tables need of the observations, taken out once: each level as it prints itself, in one unit over the years.
 select
     indicator,
     dims,
@@ -15,4 +15,4 @@ select
 from {{ ref('bulletin_figures') }}
 where period_kind = 'year'
     and region_level in ('{{ var("bulletin_levels") | join("', '") }}')
-    and print_level = case when region_level = 'nation' then 'nation' else 'below' end
+    and print_level = case when region_level = 'nation' and has_one_unit then 'nation' else 'below' end

@@ -21,7 +21,8 @@ select
     fund.new_months,
     fund.doubtful_balances,
     fund.new_balances,
-    fund.books_without_balance
+    fund.books_without_balance,
+    case when scopes.area_scope in ('unlisted_area', 'unlisted_outside') then 1 else 0 end as unlisted_months
 
 from fund
 left join {{ ref('int_ltc_scopes') }} as scopes
