@@ -87,9 +87,11 @@ class Context:
             return name
         return known.label_zh if self.language == "zh" else known.label_en[:1].upper() + known.label_en[1:]
 
-    def shades(self, dimension: str) -> dict[str, str]:
-        """Value of a dimension -> its colour: by its place in the code list, unless its meaning has a colour of its own."""
-        codes = [code for code in data.terms(self.snapshot).get(dimension, {}) if code != "_T"]
+    def shades(self, dimension: str, codes: Sequence[str] = ()) -> dict[str, str]:
+        """Value of a dimension -> its colour: by its place in the code list, unless its meaning has a colour of its own. `codes`: the values
+        of the figure; those that no list has stand behind it."""
+        listed = data.terms(self.snapshot).get(dimension, {})
+        codes = [code for code in dict.fromkeys([*listed, *codes]) if code != "_T"]
         return {code: code if code in charts.COLOURS else str(place) for place, code in enumerate(codes)}
 
     def link_of(self, page: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -75,8 +76,12 @@ Trace = dict[str, Any]
 
 
 def colour(name: str, dark: bool = False) -> str:
-    """The colour of a thing: by its name in COLOURS, or by its place in a list, as text ("0" is the first)."""
-    return (COLOURS[name] if name in COLOURS else IN_ORDER[int(name) % len(IN_ORDER)])[dark]
+    """The colour of a thing: by its name in COLOURS, by its place in a list, as text ("0" is the first), or always the same one for a
+    name that nobody gave a colour."""
+    if name in COLOURS:
+        return COLOURS[name][dark]
+    place = int(name) if name.isdecimal() else crc32(name.encode())
+    return IN_ORDER[place % len(IN_ORDER)][dark]
 
 
 def _colour_of(colours: Mapping[str, str] | None, name: str, dark: bool) -> str:

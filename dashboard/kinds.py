@@ -79,7 +79,7 @@ def series(here: blocks.Context, figure: Figure, choice: Choice) -> Series:
             continue
         prefix = f"{place}." if several else ""
         codes = data.values_of(here.snapshot, (given.indicator,), figure.by)
-        colours = here.shades(figure.by) | {TOTAL: TOTAL}
+        colours = here.shades(figure.by, codes) | {TOTAL: TOTAL}
         for code in (*codes, *((TOTAL,) if figure.has_total else ())):
             cells.append(data.cell(f"{prefix}{code}", given.indicator, **(dims if code == TOTAL else dims | {figure.by: code})))
             names[f"{prefix}{code}"] = here.term(figure.by, "_T" if code == TOTAL else code)

@@ -149,14 +149,14 @@ def _fill(file: Path, release: str, sample: bool) -> None:
             create table indicator_catalogue (
                 indicator varchar, dataflow varchar, label_zh varchar, label_en varchar, definition_zh varchar,
                 definition_en varchar, unit varchar, print_group varchar, section varchar, kind varchar,
-                breakdowns varchar, numerator varchar, denominator varchar, scope_id varchar, main_dims varchar)
+                breakdowns varchar, numerator varchar, denominator varchar, scope_id varchar, main_dims varchar, record varchar)
             """
         )
         for indicator, dataflow, zh, en, unit, group, kind in CATALOGUE:
             db.execute(
-                "insert into indicator_catalogue values (?,?,?,?,?,?,?,?,?,?,'scheme',null,null,?,'')",
+                "insert into indicator_catalogue values (?,?,?,?,?,?,?,?,?,?,'scheme',null,null,?,'',?)",
                 [indicator, dataflow, zh, en, f"{zh}的定义。", f"Definition of {en.lower()}.", unit, group, dataflow, kind,
-                 "date-cover-1" if dataflow == "enrollment" else "ledger-cash-1"],
+                 "date-cover-1" if dataflow == "enrollment" else "ledger-cash-1", "enrollment" if dataflow == "enrollment" else "fund_ledger"],
             )  # fmt: skip
         listed = ("scheme", "fund_part", "region_level", "period_kind", "status")
         codes = PROJECT / "seeds" / "codes" / "code_lists.csv"

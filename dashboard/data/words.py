@@ -43,12 +43,14 @@ def dimensions(of: Snapshot) -> dict[str, Dimension]:
 
 @dataclass(frozen=True)
 class Entry:
-    """What the catalogue says of an indicator. `breakdowns`: the sets of dimensions it is published by; `main_dims`: its plain total."""
+    """What the catalogue says of an indicator. `breakdowns`: the sets of dimensions it is published by; `main_dims`: its plain total;
+    `record`: whose deliveries it rests on."""
 
     label_zh: str
     label_en: str
     kind: str
     main_dims: str
+    record: str
     breakdowns: tuple[frozenset[str], ...]
 
     @property
@@ -59,10 +61,15 @@ class Entry:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def catalogue(of: Snapshot) -> dict[str, Entry]:
     """Every indicator by name."""
-    frame = query(of, "select indicator, label_zh, label_en, kind, main_dims, coalesce(breakdowns, '') as breakdowns from indicator_catalogue")
+    frame = query(of, "select indicator, label_zh, label_en, kind, main_dims, record, coalesce(breakdowns, '') as breakdowns from indicator_catalogue")
     return {
         row.indicator: Entry(
-            row.label_zh, row.label_en, row.kind, row.main_dims or "", tuple(frozenset(one.split(" × ")) for one in row.breakdowns.split("; ") if one)
+            row.label_zh,
+            row.label_en,
+            row.kind,
+            row.main_dims or "",
+            row.record or "",
+            tuple(frozenset(one.split(" × ")) for one in row.breakdowns.split("; ") if one),
         )
         for row in frame.itertuples()
     }

@@ -31,9 +31,8 @@ MEASURES = {
 # At the end of a month, so that nothing adds up from January on.
 STOCKS = ("fund_cumulative_balance", "members")
 BALANCES = ("fund_current_balance", "fund_cumulative_balance")
-# Which record a measure comes from, and the number every place that delivers it has in every month.
-RECORDS = {"fund": ("fund_ledger", cell("reporting", "fund_income")), "members": ("enrollment", cell("reporting", "members"))}
-SETTLEMENT = ("settlement", cell("reporting", "benefit_visits"))
+# The number that every place which delivers the measure's record has in every month; of another record the measure itself.
+REPORTING = ("fund_income", "members", "benefit_visits")
 MONTHS = tuple(f"{month:02}" for month in range(1, 13))
 SHADES = ("this", "before", "before_that")
 # The controls that every figure of the page obeys.
@@ -60,9 +59,15 @@ class Choice:
         return self.cell.name in BALANCES
 
 
-def record_of(measure: str) -> tuple[str, Cell]:
-    """The record of a measure, and the number by which it is seen whether a place has delivered it."""
-    return RECORDS.get(measure.split("_")[0], SETTLEMENT)
+def record_of(here: blocks.Context, indicator: str) -> str:
+    """The record on whose deliveries a measure rests."""
+    return data.catalogue(here.snapshot)[indicator].record
+
+
+def reporting_of(here: blocks.Context, indicator: str) -> Cell:
+    """The number by which it is seen whether a place has delivered the record of a measure."""
+    same = [one for one in REPORTING if record_of(here, one) == record_of(here, indicator)]
+    return cell("reporting", *(same or [indicator])[:1])
 
 
 def months_of(year: str) -> tuple[str, ...]:
@@ -113,25 +118,25 @@ def numbers(here: blocks.Context, choice: Choice, years: Sequence[str], kind: da
     frame["year"] = frame["time_period"].str[:4]
     frame["month"] = [here.say(f"month.{period[5:]}") for period in frame["time_period"]]
     rows = frame.to_dict("records")
-    frame["incomplete"] = [is_incomplete(row, incomplete) for row in rows]
-    frame["comparable"] = [is_comparable(row, incomplete) for row in rows]
+    frame["incomplete"] = [is_incomplete(here, row, incomplete) for row in rows]
+    frame["comparable"] = [is_comparable(here, row, incomplete) for row in rows]
     return frame
 
 
-def is_incomplete(row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
+def is_incomplete(here: blocks.Context, row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
     """Whether the months of a row are not complete: what has come in since January lacks what any of its months lacks; but a later
     entry of a book brings what a month before it lacked, and the status of the sum says whether one has."""
     period = row["time_period"]
     if row["period_kind"] == "month":
         return period in incomplete
-    brought = record_of(row["cell"])[0] == "fund_ledger" and row["status"] == "normal"
+    brought = record_of(here, row["indicator"]) == "fund_ledger" and row["status"] == "normal"
     return not brought and any(one[:4] == period[:4] and one <= period for one in incomplete)
 
 
-def is_comparable(row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
+def is_comparable(here: blocks.Context, row: Mapping[str, Any], incomplete: Collection[str]) -> bool:
     """Whether the months of a row and those of a year before are complete."""
     year, month = row["time_period"].split("-")
-    return not any(is_incomplete(row | {"time_period": f"{one}-{month}"}, incomplete) for one in (int(year), int(year) - 1))
+    return not any(is_incomplete(here, row | {"time_period": f"{one}-{month}"}, incomplete) for one in (int(year), int(year) - 1))
 
 
 def course_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, incomplete: Sequence[str], notes: list[str]) -> None:
@@ -189,11 +194,11 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
             here.say("control.measure"): here.say(f"monthly.measure.{cell.name}"),
             here.say("fact.unit"): here.pick(alone[cell.name], "print_unit"),
             here.say("monthly.column.sum", span=until): sums[cell.name]["printed"] if cell.name in sums else MARKS["not_applicable"],
-            here.say("monthly.column.sum_growth", span=until): growth(sums[cell.name], incomplete[cell.name], broken)
+            here.say("monthly.column.sum_growth", span=until): growth(here, sums[cell.name], incomplete[cell.name], broken)
             if cell.name in sums
             else MARKS["not_applicable"],
             here.say("monthly.column.alone", month=name): alone[cell.name]["printed"],
-            here.say("monthly.column.growth", month=name): growth(alone[cell.name], incomplete[cell.name], broken),
+            here.say("monthly.column.growth", month=name): growth(here, alone[cell.name], incomplete[cell.name], broken),
         }
         for cell in cells
     ]
@@ -209,17 +214,17 @@ def table_figure(here: blocks.Context, choice: Choice, breaks: pd.DataFrame, not
     blocks.figure(here, "indicators", answer, frame, None, pd.DataFrame(rows), [here.say("monthly.table_note"), *notes], breaks, obeys=MONTH)
 
 
-def growth(row: pd.Series, incomplete: Collection[str], broken: Collection[str]) -> str:
+def growth(here: blocks.Context, row: pd.Series, incomplete: Collection[str], broken: Collection[str]) -> str:
     """The growth of a row in percent; a mark where there is none: not applicable to a balance and across a change of definition (the
     cells `broken`), no data where a month is not complete, in this year or the one before."""
     if row["cell"] in (*BALANCES, *broken):
         return MARKS["not_applicable"]
-    return number(row["printed_growth_pct"] if is_comparable(row.to_dict(), incomplete) else None, 1, 1, signed=True)
+    return number(row["printed_growth_pct"] if is_comparable(here, row.to_dict(), incomplete) else None, 1, 1, signed=True)
 
 
 def incomplete_months(here: blocks.Context, choice: Choice) -> pd.DataFrame:
     """The months in which places are missing that have data in others of the year: rows of `data.reporting`."""
-    _, cell = record_of(choice.cell.name)
+    cell = reporting_of(here, choice.cell.indicator)
     found = data.reporting(here.snapshot, cell, tuple(month for year in sorted(choice.years) for month in months_of(year)), choice.region.code)
     return found[found["reported"] < found["expected"]]
 
@@ -247,7 +252,7 @@ def main() -> None:
             month = blocks.choose(here, "period", months, lambda code: span(here, code))
             scheme = blocks.choose(here, "scheme", ("_T", "employee", "resident"), lambda code: here.term("scheme", code))
     if not years:
-        st.info(here.say("monthly.empty", place=here.name(region), record=record_of(measure)[0]))
+        st.info(here.say("monthly.empty", place=here.name(region), record=record_of(here, MEASURES[measure].indicator)))
         return
     blocks.breadcrumbs(here, region)
 

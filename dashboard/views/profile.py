@@ -140,7 +140,10 @@ def main() -> None:
     title = st.empty()
     with blocks.controls(here):
         region = blocks.region(here)
-        year = blocks.year(here, [cell.indicator for cell in TILES], region.code)
+        own = tuple(cell.indicator for cell in TILES)
+        # A place of which only other systems were delivered has their numbers in the table.
+        everything = own if data.periods(here.snapshot, own, "year", region.code) else tuple(data.catalogue(here.snapshot))
+        year = blocks.year(here, everything, region.code)
         section = blocks.choose(
             here, "section", (ALL, *data.sections(here.snapshot)), lambda code: here.say("profile.sections") if code == ALL else here.term("section", code)
         )
@@ -153,7 +156,8 @@ def main() -> None:
     title.title(here.say("profile.title", year=year, place=here.name(region)))
     places = places_of(here, region)
     frame = blocks.named(here, data.figures(here.snapshot, TILES, (region.code,), (year,)))
-    blocks.tiles("profile", [blocks.tile_of(here, row, cell_name(here, row)) for _, row in frame.iterrows()])
+    if everything == own:
+        blocks.tiles("profile", [blocks.tile_of(here, row, cell_name(here, row)) for _, row in frame.iterrows()])
     panels_figure(here, places, year)
     children_links(here, region)
     table_figure(here, places, year, section)

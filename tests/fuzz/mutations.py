@@ -36,6 +36,8 @@ from drafts import (
     list_of,
 )
 
+from gongbao.contracts import Record, load_contracts
+
 Mutation = Callable[[Draft], bool]
 ALL: dict[str, tuple[Mutation, tuple[str, ...]]] = {}
 PERSON = "张三丰"  # an invented name
@@ -49,6 +51,11 @@ def mutation(*containers: str) -> Callable[[Mutation], Mutation]:
         return function
 
     return register
+
+
+def contract_of(draft: Draft) -> Record:
+    """What the definition says of the record: its labels, what it drops, which columns it takes."""
+    return load_contracts()[draft.record]
 
 
 def change(row: Row, column: str, cell: object, *value: object) -> None:
@@ -530,9 +537,7 @@ def end_before_start(draft: Draft) -> bool:
 
 @mutation()
 def label_for_header(draft: Draft) -> bool:
-    from gongbao.contracts import load_contracts  # the labels are data of the definition
-
-    columns = load_contracts()[draft.record].by_name
+    columns = contract_of(draft).by_name
     for name in draft.columns:
         if draft.chance.random() < 0.6 and name not in draft.headers:
             draft.headers[name] = draft.chance.choice(columns[name].titles)
@@ -569,7 +574,7 @@ def unknown_column(draft: Draft) -> bool:
 @mutation()
 def dropped_name(draft: Draft) -> bool:
     """A column of names that is dropped, with all that names may hold."""
-    if "more_headers" in draft.options or draft.record not in ("enrollment", "settlement"):
+    if "more_headers" in draft.options or "姓名" not in contract_of(draft).dropped:
         return False
     draft.options["more_headers"] = (draft.chance.choice(("姓名", "psn_name")),)
     draft.secrets.add(PERSON)
@@ -612,7 +617,7 @@ def title_over_the_header(draft: Draft) -> bool:
         return False
     width = len(draft.columns) + len(draft.options.get("more_headers", ()))
     draft.above.append(["2024年度明细表"] + [""] * (width - 1))
-    if draft.record == "fund_ledger" and "unit" not in draft.columns and draft.chance.random() < 0.7:
+    if "unit" in contract_of(draft).by_name and "unit" not in draft.columns and draft.chance.random() < 0.7:
         draft.above.append(["填报单位：某市"] + [""] * (width - 2) + ["单位：万元"])
         draft.must_name.append("万元")
         for row in draft.rows:
@@ -843,7 +848,7 @@ def no_last_line_end(draft: Draft) -> bool:
 @mutation("csv", "csv-quoted", "gz")
 def undecodable_byte(draft: Draft) -> bool:
     """A byte that is no character, in a column that nobody reads: its line may be lost, no other."""
-    if "more_headers" in draft.options or draft.record not in ("enrollment", "settlement"):
+    if "more_headers" in draft.options or "姓名" not in contract_of(draft).dropped:
         return False
     draft.options["more_headers"] = ("姓名",)
     place = "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑"
@@ -859,7 +864,7 @@ def undecodable_byte(draft: Draft) -> bool:
 
 @mutation("csv")
 def two_encodings(draft: Draft) -> bool:
-    if "more_headers" in draft.options or draft.record not in ("enrollment", "settlement"):
+    if "more_headers" in draft.options or "姓名" not in contract_of(draft).dropped:
         return False
     draft.options["more_headers"] = ("姓名",)
     for row in draft.rows:

@@ -922,6 +922,14 @@ def test_colours_stand_off_their_background() -> None:
         assert (light(on_dark) + 0.05) / (light("#1A1A18") + 0.05) >= 3, name
 
 
+def test_a_thing_that_nobody_gave_a_colour_has_one_of_the_palette_and_always_the_same() -> None:
+    palette = {pair[0] for pair in charts.IN_ORDER}
+    names = ("hospice", "新方式", "service_7", "٣")
+    assert {charts.colour(name) for name in names} <= palette and charts.colour("hospice") == charts.colour("hospice")
+    frame = pd.DataFrame({"cell": "hospice", "time_period": ["2023", "2024"], "plotted": [1.0, 2.0], "printed": ["1", "2"]})
+    assert charts.lines(frame, {"hospice": "x"}, "人").to_dict()["data"][0]["line"]["color"] == charts.colour("hospice")
+
+
 def test_a_line_stops_at_a_break_and_at_a_gap() -> None:
     frame = pd.DataFrame({"cell": "a", "time_period": ["2021", "2022", "2023", "2024"], "plotted": [1.0, None, 3.0, 4.0], "printed": ["1", "…", "3", "4"]})
     figure = charts.lines(frame.assign(cell="total"), {"total": "x"}, "%", breaks=["2024"]).to_dict()
@@ -1038,6 +1046,22 @@ def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: H
             values = {code: found[0] for code in provinces if (found := stored(connection, *cell_of(key), code, "2024", "('year')"))}
             larger = [value for value in values.values() if value > values["510000"]]
             assert (own.loc[key, "rank"], own.loc[key, "ranked"]) == (len(larger) + 1, len(values)), key
+
+
+def test_a_place_of_which_only_one_system_was_delivered_has_its_numbers_in_its_profile(sample_home: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.published.parent.mkdir()
+    shutil.copy(sample_home.published, home.published)
+    with duckdb.connect(str(home.published)) as connection:
+        (place,) = connection.execute(
+            "select min(region_code) from observations where indicator = 'ltci_members' and region_level = 'prefecture' and time_period = '2024' and value > 0"
+        ).fetchone()
+        connection.execute("delete from observations where region_code = ? and dataflow not like 'ltc%'", [place])
+    app = open_page(home, "profile", region=place, year="2024")
+    assert "2024" in app.title[0].value
+    (everything,) = (figure for figure in figures_of(home, "profile", region=place, year="2024") if figure.key == "all")
+    own = everything.frame[(everything.frame["region_code"] == place) & everything.frame["value"].notna()]
+    assert "ltci_members" in set(own["indicator"]) and all(name.startswith("ltci_") for name in own["indicator"])
 
 
 def test_the_profile_counts_the_rates_above_and_below_the_nation(sample_home: Home) -> None:
