@@ -48,7 +48,8 @@ class Column:
 @dataclass(frozen=True)
 class Record:
     """One kind of record that may be delivered; `located_by` and `dated_by` are the columns that say where and when a row belongs.
-    `form` is register (holds from a day to a day), event, monthly (a count of a month or year), ledger or reported (a figure)."""
+    `form` is register (holds from a day to a day), event, monthly (a count of a month or year), ledger or reported (a figure); `silence` is
+    none where many places have nothing to deliver."""
 
     name: str
     label_zh: str
@@ -61,6 +62,7 @@ class Record:
     code_words: dict[str, dict[str, list[str]]] = field(default_factory=dict, compare=False)
     dropped: frozenset[str] = frozenset()
     form: str = ""
+    silence: str = ""
     by_name: dict[str, Column] = field(default_factory=dict, compare=False)
     by_title: dict[str, str] = field(default_factory=dict, compare=False)
 
@@ -68,6 +70,11 @@ class Record:
     def compares_certificates(self) -> bool:
         """Whether certificate numbers can contradict what the record says of the person: sex, birth date."""
         return any(column.personal == "certificate" for column in self.columns) and not {"gend", "brdy"}.isdisjoint(self.by_name)
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether a delivery without rows says something: of a register that nothing is held, of others only where silence is none."""
+        return self.form == "register" or self.silence == "none"
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -126,6 +133,7 @@ def _record(table: dict, defaults: dict) -> Record:
         code_words=defaults["code_words"],
         dropped=frozenset(fold(title) for title in meta.get("dropped", ())),
         form=meta["form"],
+        silence=meta.get("silence", ""),
         by_name={column.name: column for column in columns},
         by_title=by_title,
     )

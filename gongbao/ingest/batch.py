@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import manifest
 from gongbao.ingest.manifest import EMPTY, Batch
-from gongbao.ingest.reading import ident, literal
+from gongbao.ingest.reading import ident, literal, source
 from gongbao.ingest.typing import layout
 from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import Home
@@ -182,6 +182,12 @@ def keep_original(home: Home, path: Path, record: str, batch_id: str) -> None:
             part = folder / f".{name}.part"
             shutil.copyfile(source, part)
             os.replace(part, folder / name)
+
+
+def is_without_rows(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch) -> bool:
+    """Whether a batch of the lake was read from a file that has a header alone."""
+    file = home.lake / batch.record / batch.batch_id / "batch.parquet"
+    return connection.execute(f"select rows_read = 0 from read_parquet({source(file)})").fetchall() == [(True,)]
 
 
 def control_file(path: Path) -> Path:

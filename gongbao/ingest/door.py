@@ -22,7 +22,7 @@ from gongbao.ingest.codes import CodeReader, province_codes, shape, texts_of
 from gongbao.ingest.header import Match, best_record, match_header, recogniser, unit_of_amounts, unknown_columns
 from gongbao.ingest.manifest import Batch
 from gongbao.ingest.outcome import Broken, Outcome
-from gongbao.ingest.reading import Delivery, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source
+from gongbao.ingest.reading import Delivery, NoRows, TextDelivery, free, ident, literal, open_delivery, refuse, require_file, sha256_of, source, without_rows
 from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import Home
 
@@ -152,12 +152,19 @@ class Door:
         """Read, match and test a file. Fills `outcome`; raises GongbaoError when the file is refused."""
         path = outcome.path
         outcome.record = self.given or record_of(path) or ""
-        delivery = open_delivery(path, self.work / "file", self.connection, recogniser(self.records, self.given or record_of(path)))
+        nothing: NoRows | None = None
+        try:
+            delivery = open_delivery(path, self.work / "file", self.connection, recogniser(self.records, self.given or record_of(path)))
+        except NoRows as found:
+            delivery, nothing = found.delivery, found
         record = self._record(path, delivery)
         outcome.record, outcome.encoding = record.name, delivery.encoding
         constants = {found: value for name, value in self.constants.items() if (found := record.column_of(name))}
         place = Problem("", "", file=path.name, sheet=delivery.sheet, line=delivery.header_row)
-        match = match_header(delivery.header, record, constants, place, self.records)
+        # a delivery without rows names its province by --set, though it has the column
+        has_place = record.located_by in map(record.column_of, delivery.header)
+        whole = {name: value for name, value in constants.items() if name != record.located_by or not (has_place and record.may_be_empty)}
+        match = match_header(delivery.header, record, whole, place, self.records)
         unit = unit_of_amounts(match, delivery.titles, record, place)
         if unit and "unit" in constants and constants["unit"] != unit:
             delivery.note(
@@ -174,7 +181,17 @@ class Door:
                 row=delivery.header_row,
                 sheet=delivery.sheet,
             )
-        delivery.load(match.names, record)
+        try:
+            if nothing is None:
+                delivery.load(match.names, record)
+                if whole != constants:
+                    match_header(delivery.header, record, constants, place, self.records)  # which says that the column is given twice
+        except NoRows as found:
+            nothing = found
+        if nothing is not None:
+            outcome.nothing_in = self._place_of_nothing(nothing, record, constants)
+            delivery = without_rows(delivery, match.names, self.work / "file" / "nothing.parquet", self.connection)
+            constants = whole
         typist = typing.Typist(self.connection, record, delivery, match.names, constants)
         profile = self._profile(typist, delivery)
         if profile.destroyed:
@@ -189,9 +206,11 @@ class Door:
         outcome.rows_unreadable = self.connection.execute(f"select count(*) from faults where not coalesce({OF_NO_DATA}, false)").fetchall()[0][0]
         outcome.rows_typed = outcome.rows_read - outcome.rows_unreadable
         unreadable = self._unreadable_problems(record, delivery)
-        if outcome.rows_read == 0:
+        if outcome.rows_read == 0 and not outcome.nothing_in:
             raise refuse(path, "没有数据行", "no rows of data", "重新导出", "export it again")
-        if outcome.rows_typed == 0 or (outcome.rows_unreadable > UNREADABLE_ROWS and outcome.rows_unreadable > UNREADABLE_SHARE * outcome.rows_read):
+        if (outcome.rows_typed == 0 and not outcome.nothing_in) or (
+            outcome.rows_unreadable > UNREADABLE_ROWS and outcome.rows_unreadable > UNREADABLE_SHARE * outcome.rows_read
+        ):
             raise GongbaoError(_too_many(outcome, path), *unreadable)
         outcome.repairs = code_repairs + typist.count_repairs() + delivery.repairs
         if profile.empty:
@@ -199,6 +218,26 @@ class Door:
         outcome.notes += self._notes(outcome, record, delivery, match, profile) + [_masked(reader, typist) for reader in readers if reader.masked] + unreadable
         outcome.status = "checked"
         return record, delivery, match, typist
+
+    def _place_of_nothing(self, nothing: NoRows, record: Record, constants: dict[str, str]) -> str:
+        """The province of which a delivery without rows says that it has nothing.
+
+        Raises GongbaoError where nobody says of which, and for a record whose empty file says nothing: then it is a failed export.
+        """
+        if not record.may_be_empty:
+            raise nothing
+        place = constants.get(record.located_by, "")
+        if place in province_codes():
+            return place
+        (problem,) = nothing.problems
+        how = f"--set {record.located_by}=370000"
+        raise GongbaoError(
+            replace(
+                problem,
+                fix_zh=f"重新导出；若一个省确实没有{record.label_zh}，用 {how} 说明是哪个省",
+                fix_en=f"export it again; if a province has nothing to deliver, say which by {how}",
+            )
+        )
 
     def _record(self, path: Path, delivery: Delivery) -> Record:
         name = self.given or record_of(path)
@@ -260,7 +299,7 @@ class Door:
         outcome.broken, outcome.rows_rejected = verdict.broken, verdict.rejected
         told = [_broken(broken, outcome, delivery) for broken in verdict.broken]
         too_many = verdict.rejected > REJECTED_ROWS and verdict.rejected * 100 > self.max_rejected * outcome.rows_typed
-        if too_many or verdict.rejected == outcome.rows_typed:
+        if too_many or verdict.rejected == outcome.rows_typed > 0:
             raise GongbaoError(
                 self._too_many_rejected(outcome), *(problem for problem, broken in zip(told, verdict.broken, strict=True) if broken.level == "error")
             )
@@ -433,9 +472,15 @@ class Door:
                     raise GongbaoError(*manifest.problems(self.home, found))
                 return known
         for known in counting:
-            if known.batch_id != batch.corrects:
+            if known.batch_id != batch.corrects and not self._is_of_another_place(batch, known):
                 raise GongbaoError(self._other_settings(batch, known, path))
         return None
+
+    def _is_of_another_place(self, batch: Batch, known: Batch) -> bool:
+        """Whether the same bytes are no rows of one province and no rows of another: files of a header alone are all alike."""
+        located_by = self.records[batch.record].located_by
+        places = [json.loads(settings)["set"].get(located_by) for settings in (batch.settings, known.settings)]
+        return known.record == batch.record and None not in places and places[0] != places[1] and lake.is_without_rows(self.connection, self.home, known)
 
     def _other_settings(self, batch: Batch, known: Batch, path: Path) -> Problem:
         again = manifest.command_of(batch, path, corrects=known.batch_id)
@@ -485,6 +530,7 @@ class Door:
         years = [(batch.batch_id, *found) for found in verdict.years.items()] or [(batch.batch_id, None, 0)]
         lake.write_parquet(self.connection, staged / "years.parquet", lake.YEARS, years)
         described = self._described(outcome, batch, delivery, match, typist) | self._where_and_when(record, staged / "rows.parquet")
+        described["provinces"] = described["provinces"] or outcome.nothing_in or None
         lake.write_parquet(self.connection, staged / "batch.parquet", lake.BATCH, [tuple(described[name] for name, _ in lake.BATCH)])
         manifest.write(staged, batch)
         lake.keep_original(self.home, outcome.path, record.name, batch.batch_id)

@@ -24,7 +24,8 @@ class Broken:
 
 @dataclass
 class Outcome:
-    """What became of one file. `status`: ingested | already | checked | refused; rows and messages as far as it was read."""
+    """What became of one file. `status`: ingested | already | checked | refused; rows and messages as far as it was read.
+    `nothing_in`: the province of which a file without rows says that there is nothing to deliver."""
 
     path: Path
     record: str = ""
@@ -36,6 +37,7 @@ class Outcome:
     rows_skipped: int = 0
     rows_rejected: int = 0
     encoding: str = ""
+    nothing_in: str = ""
     repairs: Counter[str] = field(default_factory=Counter)
     broken: list[Broken] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)

@@ -8,7 +8,8 @@ Settlements of 100.00 (one outpatient visit each, if nothing else is said):
     510100  one in every month of 2023, with the numbers of 370200's first; June's is refunded
     542326  one, in January 2023, treated in 540202
 Stays: M1 of 370200 in May 2024, three days, reimbursed a second time in July; M1 of 510100 in May 2023, four days.
-Members, all of the register kept to January 2025: 10 in 370200, 5 in 510100, with the same spell numbers.
+Members, all of the register kept to January 2025: 10 in 370200, 5 in 510100, with the same spell numbers. Three of the latter are insured for long-term care.
+Register of entries: a file without rows, of 370000; none of the others.
 Eligible in 2024: 8 in 370200, 4 in 370100, 6 in 510200.
 """
 
@@ -71,6 +72,7 @@ def deliver(folder: Path) -> None:
     write(folder / "settlement" / "510000.csv", [*SETTLEMENT, "init_setl_id", "refd_setl_flag"], sichuan)
     spells = [(f"R{n}", f"{region}P{n}", "310", "1101", "1", "2020-01-01", "", region, "2025-01-10 08:00:00")
               for region, persons in (("370200", 10), ("510100", 5)) for n in range(persons)]  # fmt: skip
+    spells += [(f"L{n}", f"510100P{n}", "410", "1101", "1", "2023-01-01", "", "510100", "2025-01-10 08:00:00") for n in range(3)]
     write(folder / "enrollment" / "all.csv", ENROLLMENT, spells)
     write(folder / "population" / "all.csv", ["region_code", "year", "resident_population", "eligible_population"],
           [("370200", 2024, 9, 8), ("370100", 2024, 5, 4), ("510200", 2024, 7, 6)])  # fmt: skip
@@ -87,6 +89,9 @@ def found(tmp_path_factory: pytest.TempPathFactory, empty_lake: Path, builder: B
     delivered = Delivered(folder / "files", folder / "data")
     delivered.ingest()
     assert delivered.ingested.exit_code == 0, delivered.ingested.text
+    nothing = folder / "nothing" / "register_entry" / "370000.csv"
+    write(nothing, words("reg_type obj_id admdvs kind_code begndate"), [])
+    assert delivered.command("ingest", nothing, "--set", "admdvs=370000").exit_code == 0
     return builder.build(delivered.home)
 
 
@@ -177,3 +182,22 @@ def test_a_coverage_rate_takes_the_places_that_have_both_and_says_how_many(found
 def test_a_remark_on_deliveries_stands_at_the_provinces_that_it_is_about(found: Statistics) -> None:
     remarked = {region: "refund" in found.figure("benefit_visits", region, "2023").reason for region in ("370200", "420000", "510000", "100000")}
     assert remarked == {"370200": True, "420000": True, "510000": False, "100000": True}
+
+
+def test_a_register_without_rows_is_none_and_one_that_was_not_delivered_is_missing(found: Statistics) -> None:
+    for period in ("2023", "2024"):
+        shandong = found.figure("ltci_institutions", "370000", period)
+        assert (shandong.value, shandong.status) == (0, "normal"), period
+    assert found.figure("ltci_institutions", "510000", "2024").missing
+    nation = found.figure("ltci_institutions", "100000", "2024")
+    assert nation.status == "provisional" and "register_entry complete in 1 of 31 provinces" in nation.reason
+    assert found.query("select count(*) from int_delivered_regions where region_code = '370000'") == [(0,)]
+
+
+def test_members_of_a_province_without_a_list_of_areas_are_in_no_pilot_and_whoever_holds_them_is_provisional(found: Statistics) -> None:
+    reason = "3 members in provinces that delivered no list of areas"
+    for region in ("510100", "510000", "100000"):
+        figure = found.figure("ltci_members", region, "2024")
+        assert figure.value is None or figure.value == 0, region
+        assert reason in figure.reason, (region, figure)
+    assert found.query("select area_scope, max(members) from fct_ltc_members group by 1") == [("unlisted_outside", 3)]

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -603,6 +604,51 @@ def test_a_hostile_file_is_refused_whole_with_one_clear_message(name: str, home:
         assert "Traceback" not in result.output and "Error" not in result.output
         assert "→" in result.output  # what to do
     assert not batches(home, "enrollment") and not (home.lake / ".staging").exists() and not home.inbox.exists()
+
+
+REGISTER = "reg_type,obj_id,admdvs,kind_code,begndate,enddate,cnt"
+
+
+def header_alone(folder: Path, form: str) -> Path:
+    path = folder / "register_entry" / f"nothing.{form}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if form == "csv":
+        path.write_text(REGISTER + "\n", encoding="utf-8")
+    elif form == "xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(REGISTER.split(","))
+        book.save(path)
+    else:
+        query(f"copy (select {', '.join(f'null::varchar as {name}' for name in REGISTER.split(','))} where false) to '{path}' (format parquet)")
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_a_register_without_rows_is_a_delivery_where_the_supplier_says_of_which_province(form: str, home: Home, tmp_path: Path) -> None:
+    path = header_alone(tmp_path, form)
+    for command in ("check", "ingest"):
+        for given in ((), ("--set", "admdvs=379999")):
+            refused = run(command, path, *given)
+            assert refused.exit_code == 2 and "没有数据行" in refused.output and "--set admdvs=370000" in refused.output
+    assert run("check", path, "--set", "admdvs=370000").exit_code == 0
+    for province in ("370000", "440000", "370000"):
+        assert run("ingest", path, "--set", f"admdvs={province}").exit_code == 0
+    said = [
+        query(f"select rows_read, rows_typed, provinces, first_month from read_parquet('{batch}/batch.parquet')") for batch in batches(home, "register_entry")
+    ]
+    assert sorted(said, key=str) == [[(0, 0, "370000", None)], [(0, 0, "440000", None)]]
+    assert [query(f"select count(*) from read_parquet('{batch}/rows.parquet')") for batch in batches(home, "register_entry")] == [[(0,)], [(0,)]]
+
+
+def test_rows_and_a_province_without_any_contradict_each_other(home: Home, tmp_path: Path) -> None:
+    path = write(tmp_path, "register_entry/a.csv", REGISTER, "area_programme,371400,371400,ltc_pilot,2020-09-10,,")
+    refused = run("ingest", path, "--set", "admdvs=370000")
+    assert refused.exit_code == 2 and "admdvs" in refused.output and not batches(home, "register_entry")
+
+
+def test_a_record_whose_silence_says_nothing_is_not_delivered_by_a_header(home: Home, tmp_path: Path) -> None:
+    refused = run("ingest", write(tmp_path, "settlement/a.csv", SETTLEMENT), "--set", "insu_admdvs=370000")
+    assert refused.exit_code == 2 and not batches(home, "settlement")
 
 
 def test_the_nearest_header_is_named_and_never_applied(home: Home, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import duckdb
 
-from gongbao.ingest.reading.delivery import Delivery, Part, Recognise, ident, literal, pattern, place_of, ranges, refuse, source
-from gongbao.ingest.reading.parquet import read_parquet
+from gongbao.ingest.reading.delivery import Delivery, NoRows, Part, Recognise, ident, literal, pattern, place_of, ranges, refuse, source
+from gongbao.ingest.reading.parquet import read_parquet, without_rows
 from gongbao.ingest.reading.sniffing import kind_of, require_file, unpacked
 from gongbao.ingest.reading.text import BAD, LINE_DELIMITER, TextDelivery, read_text
 from gongbao.ingest.reading.workbook import read_workbook
@@ -26,6 +26,7 @@ __all__ = [
     "BAD",
     "LINE_DELIMITER",
     "Delivery",
+    "NoRows",
     "Part",
     "TextDelivery",
     "free",
@@ -38,6 +39,7 @@ __all__ = [
     "refuse",
     "require_file",
     "sha256_of",
+    "without_rows",
     "source",
 ]
 

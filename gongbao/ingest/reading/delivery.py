@@ -47,6 +47,14 @@ def refuse(path: Path, zh: str, en: str, fix_zh: str = "", fix_en: str = "", lin
     return GongbaoError(Problem(zh, en, fix_zh, fix_en, file=path.name, line=line, sheet=sheet, column=column))
 
 
+class NoRows(GongbaoError):
+    """A header and no rows below it. `delivery`: what was read of the file."""
+
+    def __init__(self, delivery: Delivery, zh: str = "只有表头，没有数据行", en: str = "a header and no rows", sheet: str = "") -> None:
+        super().__init__(Problem(zh, en, "重新导出", "export it again", file=delivery.path.name, sheet=sheet))
+        self.delivery = delivery
+
+
 def ranges(numbers: Iterable[int]) -> str:
     """Ascending numbers as ranges: '2–4, 7'; beyond MOST_RANGES only '…'."""
     found: list[list[int]] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from gongbao.contracts import Record
-from gongbao.ingest.reading.delivery import Delivery, Part, ident, literal, refuse, source
+from gongbao.ingest.reading.delivery import Delivery, NoRows, Part, ident, literal, refuse, source
 from gongbao.messages import GongbaoError, Problem
 
 NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
@@ -133,9 +133,7 @@ def read_parquet(file: Path, path: Path, connection: duckdb.DuckDBPyConnection) 
         int96 = connection.execute(f"select name from parquet_schema({source(file)}) where type = 'INT96'").fetchall()
     except duckdb.Error as error:
         raise refuse(path, "Parquet 文件已损坏，无法读取", "the Parquet file is damaged and cannot be read", "重新传送", "have it sent again") from error
-    if not count:
-        raise refuse(path, "只有列名，没有数据行", "columns and no rows", "重新导出", "export it again")
-    return ParquetDelivery(
+    delivery = ParquetDelivery(
         path=path,
         file_format="parquet",
         header=[row[0] for row in rows],
@@ -144,3 +142,17 @@ def read_parquet(file: Path, path: Path, connection: duckdb.DuckDBPyConnection) 
         connection=connection,
         int96=frozenset(row[0] for row in int96),
     )
+    if not count:
+        raise NoRows(delivery, "只有列名，没有数据行", "columns and no rows")
+    return delivery
+
+
+def without_rows(delivery: Delivery, names: list[str], file: Path, connection: duckdb.DuckDBPyConnection) -> ParquetDelivery:
+    """A delivery with the columns of another and no rows, kept in `file`."""
+    columns = ", ".join(f"cast(null as varchar) as {ident(name)}" for name in names)
+    connection.execute(f"copy (select {columns} where false) to {literal(str(file))} (format parquet)")
+    found = ParquetDelivery(
+        path=delivery.path, file_format=delivery.file_format, header=names, readable=file, types=["VARCHAR"] * len(names), connection=connection
+    )
+    found.encoding, found.notes = delivery.encoding, delivery.notes
+    return found

@@ -19,6 +19,7 @@ from gongbao.ingest.reading.delivery import (
     HEAD_ROWS,
     NOTE,
     Delivery,
+    NoRows,
     Part,
     Recognise,
     find_header,
@@ -397,7 +398,7 @@ def read_text(file: Path, path: Path, work: Path, file_format: str, recognise: R
     )
     delivery.note_titles()
     if delivery.data_lines <= 0:
-        raise refuse(path, "只有表头，没有数据行", "a header and no rows", "重新导出", "export it again")
+        raise NoRows(delivery)
     if len(content) == len(tail):
         _whole_last_line(delivery, content, lines)
     return delivery

@@ -28,6 +28,7 @@ from gongbao.ingest.reading.delivery import (
     HEAD_ROWS,
     HEADER_SHARE,
     Delivery,
+    NoRows,
     Part,
     Recognise,
     find_header,
@@ -341,7 +342,7 @@ class WorkbookDelivery(Delivery):
         if problems:
             raise GongbaoError(*problems)
         if not count:
-            raise refuse(self.path, "只有表头，没有数据行", "a header and no rows", "重新导出", "export it again", sheet=self.sheet)
+            raise NoRows(self, sheet=self.sheet)
         self._fill(merged, record)
 
     def relation(self, names: list[str], null_words: tuple[str, ...], part: Part = None) -> str:

@@ -1,5 +1,6 @@
 -- What says that a month of a record was delivered for a region: its entries. The raw records are not opened again where a model has
--- them. A register says besides until when it was kept: the month of its latest update has no entry of its own.
+-- them. A register says besides until when it was kept: the month of its latest update has no entry of its own. A delivery without rows
+-- says that its province has nothing, in all months of the statistics.
 with
 
 entries as (
@@ -33,6 +34,21 @@ entries as (
     {%- endif %}
     {%- endif %}
     {%- endfor %}
+
+    union all
+
+    select
+        empty.record,
+        empty.province_codes as region_code,
+        months.month_no,
+        0 as entries,
+        1 as weight
+
+    from {{ ref('stg_batches') }} as empty
+    cross join {{ ref('reporting_period') }} as period
+    inner join {{ ref('int_months') }} as months on months.month_no in (period.first_stock_month_no, period.last_month_no)
+    where empty.rows_read = 0
+        and empty.batch_id not in (select replaced.corrects_batch_id from {{ ref('stg_batches') }} as replaced where replaced.corrects_batch_id is not null)
 
 )
 
