@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from gongbao.contracts import Record, load_contracts
 from gongbao.ingest import manifest
 from gongbao.ingest.manifest import EMPTY, Batch
-from gongbao.ingest.reading import ident, literal, source
+from gongbao.ingest.reading import ident, literal, pattern
 from gongbao.ingest.typing import layout
 from gongbao.messages import GongbaoError, Problem, printable
 from gongbao.paths import Home
@@ -187,7 +187,7 @@ def keep_original(home: Home, path: Path, record: str, batch_id: str) -> None:
 def is_without_rows(connection: duckdb.DuckDBPyConnection, home: Home, batch: Batch) -> bool:
     """Whether a batch of the lake was read from a file that has a header alone."""
     file = home.lake / batch.record / batch.batch_id / "batch.parquet"
-    return connection.execute(f"select rows_read = 0 from read_parquet({source(file)})").fetchall() == [(True,)]
+    return connection.execute(f"select rows_read = 0 from read_parquet({literal(pattern(file))})").fetchall() == [(True,)]
 
 
 def control_file(path: Path) -> Path:
