@@ -191,6 +191,10 @@ class Door:
         if nothing is not None:
             outcome.nothing_in = self._place_of_nothing(nothing, record, constants)
             delivery = without_rows(delivery, match.names, self.work / "file" / "nothing.parquet", self.connection)
+            delivery.note(
+                f"没有数据行，按 --set 所说：{outcome.nothing_in} 没有{record.label_zh}，计为零",
+                f"no rows: as --set says, {outcome.nothing_in} has nothing of {record.name}, which counts as none",
+            )
             constants = whole
         typist = typing.Typist(self.connection, record, delivery, match.names, constants)
         profile = self._profile(typist, delivery)

@@ -630,7 +630,8 @@ def test_a_register_without_rows_is_a_delivery_where_the_supplier_says_of_which_
         for given in ((), ("--set", "admdvs=379999")):
             refused = run(command, path, *given)
             assert refused.exit_code == 2 and "没有数据行" in refused.output and "--set admdvs=370000" in refused.output
-    assert run("check", path, "--set", "admdvs=370000").exit_code == 0
+    checked = run("check", path, "--set", "admdvs=370000")
+    assert checked.exit_code == 0 and "370000 没有登记名册，计为零" in checked.output
     for province in ("370000", "440000", "370000"):
         assert run("ingest", path, "--set", f"admdvs={province}").exit_code == 0
     said = [
