@@ -1048,6 +1048,22 @@ def test_a_rank_counts_the_larger_values_among_the_regions_beside(sample_home: H
             assert (own.loc[key, "rank"], own.loc[key, "ranked"]) == (len(larger) + 1, len(values)), key
 
 
+def test_the_review_list_of_a_system_stands_on_the_page_of_data_quality(sample_home: Home, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.published.parent.mkdir()
+    shutil.copy(sample_home.published, home.published)
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("delete from review_ltc_payments")
+        connection.execute("insert into review_ltc_payments values (2024, '371400', 100, 94.99, -5.01, -5.0), (2025, '440300', 0, 7, 7, null)")
+    chinese, english = ({one.key: one for one in figures_of(home, "quality", lang=language)}["review-ltc-payments"] for language in ("zh", "en"))
+    assert list(chinese.table.columns) == ["地区", "年份", "地区代码", "基金账待遇支出", "所属月待遇支付", "差额", "差额占比"]
+    assert [list(row) for row in chinese.table.itertuples(index=False)] == [
+        ["德州", "2024", "371400", "100.00", "94.99", "-5.01", "-5.0"], ["深圳", "2025", "440300", "0.00", "7.00", "7.00", text.MARKS["not_applicable"]],
+    ]  # fmt: skip
+    assert chinese.facts.answer == "长期护理待遇支付核查清单：2行需要看一看" and english.facts.answer == "review ltc payments: 2 rows to be looked at"
+    assert list(english.table.columns)[1:3] == ["year", "region code"]
+
+
 def test_a_place_of_which_only_one_system_was_delivered_has_its_numbers_in_its_profile(sample_home: Home, tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.published.parent.mkdir()
