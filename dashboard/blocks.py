@@ -37,7 +37,7 @@ LONG_TABLE = 40
 # Up to so many characters a text of a table stands in one line; a column of longer ones is wide enough to be read.
 SHORT_TEXT = 20
 # The width of the print view's sheet, in digits of its tables.
-SHEET_DIGITS = 96
+SHEET_DIGITS = 88
 # Longer names of rows get room for more than the least.
 SHORT_NAME = 8
 # Years a chart over time shows, as the bulletin does.
@@ -634,7 +634,7 @@ def _draw_notes(notes: Sequence[str]) -> None:
 def parts_that_fit(table: pd.DataFrame) -> list[pd.DataFrame]:
     """A table in parts that fit side by side on a sheet of paper, each with the names of its rows; nearly always one part."""
     first, *others = table.columns
-    names, parts, room = digits_of(table[first], first), [[]], 0
+    names, parts, room = digits_of(table[first], first), [[]], 0.0
     for column in others:
         wanted = digits_of(table[column], column)
         if parts[-1] and room < wanted:
@@ -646,15 +646,17 @@ def parts_that_fit(table: pd.DataFrame) -> list[pd.DataFrame]:
     return [table[[first, *columns]] for columns in parts]
 
 
-def digits_of(column: pd.Series, head: str) -> int:
+def digits_of(column: pd.Series, head: str) -> float:
     """The width in digits that a column cannot go below: its longest number, or the longest word of its head or of a text, and its margins."""
     cells = [word for text in map(str, column) for word in WORDS.split(text)]
     return max(min(_digits(text), SHORT_TEXT) for text in (*cells, *WORDS.split(str(head)))) + 2
 
 
-def _digits(text: str) -> int:
-    """The width of a text in digits; a Chinese line breaks after any character, and none is left alone with more than a mark."""
-    return len(text) if text.replace("\u00a0", "").isascii() or NUMBER.match(text) else 4
+def _digits(word: str) -> float:
+    """The width of a word in digits: a letter is narrower than a digit, and a Chinese line breaks after any character."""
+    if NUMBER.match(word):
+        return len(word)
+    return 0.8 * len(word) if word.replace("\u00a0", "").isascii() else 4
 
 
 # Where a line may be broken; not at a no-break space.
