@@ -29,19 +29,23 @@ case
 end
 {%- endmacro %}
 {% macro in_ten_decimals(number) %}cast(cast({{ number }} as decimal(38, 10)) * 10000000000 as hugeint){% endmacro %}
+{# Spark divides decimals exactly and rounds half-up to the scale of the result's type, which of these two is 10. #}
 {% macro spark__ratio(numerator, denominator, scale=1) -%}
 case
     when {{ denominator }} > 0
-        then cast(cast({{ numerator }} as double) * {{ scale }} / cast({{ denominator }} as double) as decimal(38, 10))
+        then cast(cast(cast({{ numerator }} as decimal(28, 10)) * {{ scale }} as decimal(28, 10)) / cast({{ denominator }} as decimal(28, 10)) as decimal(38, 10))
 end
 {%- endmacro %}
 
+{# A difference of two values; of two decimals of 38 digits Spark would cut the last decimal. #}
+{% macro difference_of(value, other) %}(cast({{ value }} as decimal(37, 10)) - cast({{ other }} as decimal(37, 10))){% endmacro %}
+
 {# Half of a decimal, exactly: a division by 2 would be one of doubles. #}
-{% macro half_of(number) %}(({{ number }}) * 0.5){% endmacro %}
+{% macro half_of(number) %}(cast({{ number }} as decimal(28, 6)) * 0.5){% endmacro %}
 
 {# A sum of yuan (or of counts) times the expansion weight of its rows. Sums are taken within a weight first, so that no
    row of an extract without weights is multiplied. #}
-{% macro weighted(amount, weight='weight') %}cast(cast({{ amount }} as decimal(20, 2)) * cast({{ weight }} as decimal(18, 6)) as decimal(38, 8)){% endmacro %}
+{% macro weighted(amount, weight='weight') %}cast(cast({{ amount }} as decimal(19, 2)) * cast({{ weight }} as decimal(18, 6)) as decimal(38, 8)){% endmacro %}
 
 {# The year of a month index, by whole-number division. #}
 {% macro year_of_month(index) %}cast(floor(({{ index }}) / 12.0) as int){% endmacro %}
@@ -82,6 +86,52 @@ end
    rounding. An amount has at most 14 digits before the point: more would leave no room for the product's. #}
 {% macro print_value(value, factor, last_digit) -%}
 cast(round(cast({{ value }} as decimal(24, 10)) * {{ factor }}, 0) * {{ last_digit }} as decimal(28, 4))
+{%- endmacro %}
+
+{# A text as a literal. #}
+{% macro quoted(value) %}{{ return(adapter.dispatch('quoted', 'gongbao')(value)) }}{% endmacro %}
+{% macro default__quoted(value) %}{{ return("'" ~ value | replace("'", "''") ~ "'") }}{% endmacro %}
+{# Spark takes two literals in a row for one, so that a doubled quote vanishes. #}
+{% macro spark__quoted(value) %}{{ return("'" ~ value | replace("\\", "\\\\") | replace("'", "\\'") ~ "'") }}{% endmacro %}
+
+{# The values of a group in their order, as a list: each value that differs by more than `tolerance` from the one carried forward so far,
+   which stands for it otherwise. #}
+{% macro carried_forward(value, order_by, tolerance) %}{{ return(adapter.dispatch('carried_forward', 'gongbao')(value, order_by, tolerance)) }}{% endmacro %}
+{% macro duckdb__carried_forward(value, order_by, tolerance) -%}
+list_reduce(
+    list([{{ value }}] order by {{ order_by }}),
+    lambda carried, next: list_append(carried, case when abs(next[1] - carried[-1]) > {{ tolerance }} then next[1] else carried[-1] end)
+)
+{%- endmacro %}
+{% macro spark__carried_forward(value, order_by, tolerance) -%}
+{%- set values = 'transform(array_sort(collect_list(struct(' ~ order_by ~ ' as place, ' ~ value ~ ' as item))), listed -> listed.item)' -%}
+aggregate(
+    slice({{ values }}, 2, 1000000),
+    slice({{ values }}, 1, 1),
+    (carried, next) -> concat(carried, array(case when abs(next - element_at(carried, -1)) > {{ tolerance }} then next else element_at(carried, -1) end))
+)
+{%- endmacro %}
+
+{# Rows known when a model is written, each a mapping of columns to literals, as one list of values: `select … union all select …` is a task
+   a row on Spark. While the project is parsed there are none. #}
+{% macro literal_rows(rows) -%}
+{%- if not rows -%}select 1 as parsed
+{%- else -%}
+select *
+from (
+    values
+    {%- for row in rows %}
+    ({{ row.values() | join(', ') }}){{ ',' if not loop.last }}
+    {%- endfor %}
+) as given ({{ rows[0].keys() | join(', ') }})
+{%- endif -%}
+{%- endmacro %}
+
+{# The texts of a group in one, in the order of `order_by`; nulls are left out. #}
+{% macro listed(value, separator, order_by=none) %}{{ return(adapter.dispatch('listed', 'gongbao')(value, separator, order_by or value)) }}{% endmacro %}
+{% macro duckdb__listed(value, separator, order_by) %}string_agg({{ value }}, '{{ separator }}' order by {{ order_by }}){% endmacro %}
+{% macro spark__listed(value, separator, order_by) -%}
+nullif(array_join(transform(array_sort(collect_list(case when {{ value }} is not null then struct({{ order_by }} as place, {{ value }} as item) end)), listed -> listed.item), '{{ separator }}'), '')
 {%- endmacro %}
 
 {# The first column of a query's result as a list; empty before the project runs. #}

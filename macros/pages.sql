@@ -67,8 +67,8 @@
 
 {# Two columns with a text in both languages, which stands in YAML as name: {zh: …, en: …}, or not at all. #}
 {% macro in_both(given, name) -%}
-    {%- for language in ['zh', 'en'] %}
-    {{ text(given.get(name, {}).get(language)) }} as {{ name }}_{{ language }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {%- set columns = {} -%}
+    {%- for language in ['zh', 'en'] %}{% do columns.update({name ~ '_' ~ language: text(given.get(name, {}).get(language))}) %}{% endfor -%}
+    {{ return(columns) }}
 {%- endmacro %}
 

@@ -102,5 +102,5 @@ order by year
 
 {# Text as an SQL literal, or null. #}
 {% macro text(value) -%}
-{%- if value is undefined or value is none or value == '' -%}cast(null as {{ dbt.type_string() }}){%- else -%}'{{ value | replace("'", "''") }}'{%- endif -%}
+{%- if value is undefined or value is none or value == '' -%}cast(null as {{ dbt.type_string() }}){%- else -%}{{ quoted(value) }}{%- endif -%}
 {%- endmacro %}

@@ -211,23 +211,26 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
     union all
 
     {% endif %}
-    select
-        region_code,
-        month{{ covers }}
-        {%- for dimension in dimensions %},
-        {{ total_or_value(dimension) if dimension in kept else "'_T'" }} as {{ dimension }}
-        {%- endfor %}
-        {%- for metric in metrics %},
-        {{ put_together_or_zero(metric, kept) }} as {{ metric.name }}
-        {%- endfor %}
+    select *
+    from (
+        select
+            region_code,
+            month{{ covers }}
+            {%- for dimension in dimensions %},
+            {{ total_or_value(dimension) if dimension in kept else "'_T'" }} as {{ dimension }}
+            {%- endfor %}
+            {%- for metric in metrics %},
+            {{ put_together_or_zero(metric, kept) }} as {{ metric.name }}
+            {%- endfor %}
 
-    from {{ name }}_{{ loop.index }}
-    group by grouping sets (
-        {%- for text in sets %}
-        (region_code, month{{ covers }}{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
-    {{ having_dimensions(kept) }}
+        from {{ name }}_{{ loop.index }}
+        group by grouping sets (
+            {%- for text in sets %}
+            (region_code, month{{ covers }}{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    ) as cells
+    {{- where_dimensions_apply(kept) }}
     {%- endfor %}
 
 ),
@@ -237,9 +240,9 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
 {% macro total_or_value(dimension) -%}case when grouping({{ dimension }}) = 1 then '_T' else {{ dimension }} end{%- endmacro %}
 
 {# Of grouping sets without the cells of a dimension that does not apply (the employer of a resident): these are no breakdown. #}
-{% macro having_dimensions(kept) -%}
-    {%- for dimension in kept %}
-    {{ 'having' if loop.first else '    and' }} (grouping({{ dimension }}) = 1 or {{ dimension }} is not null)
+{% macro where_dimensions_apply(dimensions) -%}
+    {%- for dimension in dimensions %}
+    {{ 'where' if loop.first else '    and' }} {{ dimension }} is not null
     {%- endfor %}
 {%- endmacro %}
 
@@ -320,7 +323,6 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
         (places.ancestor_code, places.region_level, closure.period_kind, closure.time_period, {{ measure.expr }}{{ ', ' if text }}{{ text | replace(' ', ', ') }}){{ ',' if not loop.last }}
         {%- endfor %}
     )
-    {{ having_dimensions(used) }}
 
 ),
 
@@ -337,6 +339,7 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
         sum(weight) over (partition by region_code, region_level, period_kind, time_period, {{ dims_text(dimensions) }}) as total
 
     from {{ metric.name }}_weights
+    {{- where_dimensions_apply(used) }}
 
 ),
 

@@ -31,9 +31,7 @@ modules = SimpleNamespace(re=re)
 graph: dict[str, Any] = {}  # while dbt parses it is empty, too
 dbt = SimpleNamespace(
     type_string=lambda: "varchar",
-    listagg=lambda column, delimiter, order="": f"string_agg({column}, {delimiter} {order})",
     datediff=lambda start, end, part: f"datediff({part!r}, {start}, {end})",
-    dateadd=lambda part, number, start: f"date_add({start}, interval {number} {part})",
     hash=lambda text: f"md5({text})",
 )
 # What the folders of the records say of them; models and metrics are in the graph when dbt runs them only.

@@ -129,7 +129,7 @@ nation as (
         cast(max(listed.provinces) + count(case when of_provinces.province_code = '660000' then 1 end) as int) as provinces_expected,
         count(case when of_provinces.months_delivered = of_provinces.months then 1 end) = count(case when of_provinces.has_part then 1 end)
         and count(case when of_provinces.has_part then 1 end) > 0 as is_whole,
-        {{ dbt.listagg("case when of_provinces.has_part then of_provinces.province_code end", "','", 'order by of_provinces.province_code') }} as covered
+        {{ listed('case when of_provinces.has_part then of_provinces.province_code end', ',', 'of_provinces.province_code') }} as covered
 
     from of_provinces
     cross join listed

@@ -1,6 +1,6 @@
 -- A book month by month from its first to its last delivered month and, for what it leaves behind, to the end of the year after:
 -- its balance stays to the end of its last year, and in the next January it leaves the roll-ups if later ledgers do not continue it.
-with recursive
+with
 
 delivered as (
 
@@ -196,29 +196,26 @@ anchors as (
 ),
 
 -- A delivered balance that differs by no more than 0.01 from what was carried forward is equal to it.
-settled as (
+carried as (
 
     select
         book_id,
-        month_no,
-        anchor_no,
-        level_known
+        {{ carried_forward('level_known', 'anchor_no', 0.01) }} as levels  -- noqa: PRS
 
     from anchors
-    where anchor_no = 1
+    group by book_id
 
-    union all
+),
+
+settled as (
 
     select
         anchors.book_id,
         anchors.month_no,
-        anchors.anchor_no,
-        case when abs(anchors.level_known - settled.level_known) > 0.01 then anchors.level_known else settled.level_known end as level_known
+        {{ list_item('carried.levels', 'cast(anchors.anchor_no as int)') }} as level_known
 
-    from settled
-    inner join anchors
-        on settled.book_id = anchors.book_id
-        and anchors.anchor_no = settled.anchor_no + 1
+    from anchors
+    inner join carried on anchors.book_id = carried.book_id
 
 ),
 

@@ -1,5 +1,6 @@
 {#- Records of figures by year, of which coverage says nothing. #}
 {%- set uncovered = "'" ~ records_with('every', ['year']) | join("', '") ~ "'" -%}
+{%- set difference = difference_of('value', 'value_before') -%}
 with
 
 made as (
@@ -99,7 +100,7 @@ select
     end as status_reason,
     scope_id,
     value_before as previous_value,
-    case when is_comparable then cast(value - value_before as decimal(38, 10)) end as change,
-    case when is_comparable and value_before > 0 then {{ ratio('(value - value_before)', 'value_before', 100) }} end as growth_pct
+    case when is_comparable then cast({{ difference }} as decimal(38, 10)) end as change,
+    case when is_comparable and value_before > 0 then {{ ratio(difference, 'value_before', 100) }} end as growth_pct
 
 from judged

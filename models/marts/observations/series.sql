@@ -37,8 +37,8 @@ worded as (
 
     select
         named.dims,
-        {{ dbt.listagg("coalesce(codes.name_zh, regions.name_zh, named.value)", "' · '", 'order by dimensions.position') }} as dims_zh,
-        {{ dbt.listagg("coalesce(codes.name_en, regions.name_en, named.value)", "' · '", 'order by dimensions.position') }} as dims_en
+        {{ listed('coalesce(codes.name_zh, regions.name_zh, named.value)', ' · ', 'dimensions.position') }} as dims_zh,
+        {{ listed('coalesce(codes.name_en, regions.name_en, named.value)', ' · ', 'dimensions.position') }} as dims_en
 
     from named
     inner join {{ ref('dimensions') }} as dimensions on named.dimension = dimensions.dimension

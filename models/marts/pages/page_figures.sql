@@ -1,26 +1,20 @@
-{%- set rows = [] %}
-{%- for page in page_exposures() %}
-{%- for figure in figures_of_page(page) %}
-{%- set given = figure.given %}
-{%- if rows %}
-
-union all
-{% endif %}
-{%- do rows.append(figure) %}
-select
-    {{ text(page.name) }} as page,
-    cast({{ figure.position }} as int) as position,
-    {{ text(figure.name) }} as figure,
-    {{ text(given.kind) }} as kind,
-    {{ text(given.get('by')) }} as by_dimension,
-    {{ 'true' if given.get('total', true) else 'false' }} as has_total,
-    {{ text(given.get('shape')) }} as shape,
-    {{ 'true' if given.get('half', false) else 'false' }} as is_half,
-    {{ text(given.of if given.kind in ['statement', 'list'] else none) }} as table_name,
-    {{- in_both(given, 'question') }},
-    {{- in_both(given, 'answer') }},
-    {{- in_both(given, 'note') }},
-    {{- in_both(given, 'missing') }}
-{%- endfor %}
-{%- endfor %}
-{%- if not execute %}select 1 as parsed{% endif %}
+{%- set rows = [] -%}
+{%- for page in page_exposures() -%}
+    {%- for figure in figures_of_page(page) -%}
+        {%- set given = figure.given -%}
+        {%- set row = {
+            'page': text(page.name),
+            'position': 'cast(' ~ figure.position ~ ' as int)',
+            'figure': text(figure.name),
+            'kind': text(given.kind),
+            'by_dimension': text(given.get('by')),
+            'has_total': 'true' if given.get('total', true) else 'false',
+            'shape': text(given.get('shape')),
+            'is_half': 'true' if given.get('half', false) else 'false',
+            'table_name': text(given.of if given.kind in ['statement', 'list'] else none),
+        } -%}
+        {%- for name in ['question', 'answer', 'note', 'missing'] %}{% do row.update(in_both(given, name)) %}{% endfor -%}
+        {%- do rows.append(row) -%}
+    {%- endfor -%}
+{%- endfor -%}
+{{ literal_rows(rows) }}

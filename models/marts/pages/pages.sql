@@ -1,22 +1,22 @@
-{%- for page in page_exposures() %}
-{%- set meta = page.config.meta %}
-{%- if not loop.first %}
-
-union all
-{% endif %}
-select
-    {{ text(page.name) }} as page,
-    cast({{ loop.index }} as int) as position,
-    {{ text(page.label) }} as label_zh,
-    {{ text(meta.label_en) }} as label_en,
-    {{- in_both(meta, 'title') }},
-    {{- in_both(meta, 'missing') }},
-    {{ text(meta.get('view')) }} as view_name,
-    {{ 'true' if meta.get('staff', false) else 'false' }} as is_for_staff,
-    {{ text(meta.get('staff_tables', []) | join(' ')) }} as staff_tables,
-    {%- set controls = [] %}
-    {%- for parameter, dimension in meta.get('controls', {}).items() %}{% do controls.append(parameter ~ '=' ~ dimension) %}{% endfor %}
-    {{ text(controls | join(' ')) }} as controls,
-    {{ text(indicators_of_page(page) | join(' ')) }} as indicators
-{%- endfor %}
-{%- if not execute %}select 1 as parsed{% endif %}
+{%- set rows = [] -%}
+{%- for page in page_exposures() -%}
+    {%- set meta = page.config.meta -%}
+    {%- set controls = [] -%}
+    {%- for parameter, dimension in meta.get('controls', {}).items() %}{% do controls.append(parameter ~ '=' ~ dimension) %}{% endfor -%}
+    {%- set row = {
+        'page': text(page.name),
+        'position': 'cast(' ~ loop.index ~ ' as int)',
+        'label_zh': text(page.label),
+        'label_en': text(meta.label_en),
+    } -%}
+    {%- for name in ['title', 'missing'] %}{% do row.update(in_both(meta, name)) %}{% endfor -%}
+    {%- do row.update({
+        'view_name': text(meta.get('view')),
+        'is_for_staff': 'true' if meta.get('staff', false) else 'false',
+        'staff_tables': text(meta.get('staff_tables', []) | join(' ')),
+        'controls': text(controls | join(' ')),
+        'indicators': text(indicators_of_page(page) | join(' ')),
+    }) -%}
+    {%- do rows.append(row) -%}
+{%- endfor -%}
+{{ literal_rows(rows) }}

@@ -3,6 +3,6 @@ select
     (select period.first_year from {{ ref('reporting_period') }} as period) as first_year,
     (select period.last_year from {{ ref('reporting_period') }} as period) as last_year,
     count(*) as batches,
-    {{ dbt.hash(dbt.listagg('batch_id', "''", 'order by batch_id')) }} as batches_digest
+    {{ dbt.hash(listed('batch_id', '')) }} as batches_digest
 
 from {{ ref('stg_batches') }}
