@@ -2,21 +2,13 @@
    the graph, which is whole when models are compiled and empty while the project is parsed. #}
 
 {% macro all_metrics() %}
-    {%- set found = [] -%}
-    {%- if execute -%}
-        {%- for id in graph.metrics | sort %}{% do found.append(graph.metrics[id]) %}{% endfor -%}
-    {%- endif -%}
-    {{ return(found) }}
+    {{ return(graph.metrics.values() | sort(attribute='unique_id') if execute else []) }}
 {% endmacro %}
 
 {% macro metric_named(name) %}{{ return(graph.metrics['metric.gongbao.' ~ name]) }}{% endmacro %}
 
-{% macro is_published(metric) %}{{ return(metric.config.meta.get('published', true)) }}{% endmacro %}
-
 {% macro published_metrics() %}
-    {%- set found = [] -%}
-    {%- for metric in all_metrics() if is_published(metric) %}{% do found.append(metric) %}{% endfor -%}
-    {{ return(found) }}
+    {{ return(all_metrics() | rejectattr('config.meta.published', 'equalto', false) | list) }}
 {% endmacro %}
 
 {# Indicators whose months are published below the province. #}
