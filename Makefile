@@ -15,7 +15,7 @@ define timed
 	@begun=$$(date +%s); trap 'took=$$(($$(date +%s) - begun)); echo "$@ 用时 took $$((took / 60)) min $$((took % 60)) s（不含安装 without installation）"' EXIT; $(1)
 endef
 
-.PHONY: bulletin lint check test screenshots setup browser clean
+.PHONY: bulletin lint check test parity screenshots setup spark browser clean
 
 setup: $(READY)
 
@@ -37,6 +37,18 @@ bulletin: $(READY)
 	@echo '看板 look:     $(BIN)/gongbao dashboard'
 	@echo '逐项 compare:  $(BIN)/gongbao reconcile --year 2024'
 	@echo '查询 query:    $(GONGBAO_HOME)/published/gongbao.duckdb (docs/analyst.md)'
+
+# What `gongbao build --engine spark` needs beside the rest: Java 17 and the packages of their own lock.
+spark: $(VENV)/.spark
+
+$(VENV)/.spark: $(READY) requirements-spark.lock
+	@command -v java >/dev/null || [ -n "$$JAVA_HOME" ] || (apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
+# Both engines on one lake, table by table, cell by cell.
+parity: spark
+	@$(BIN)/python tests/parity/parity.py
 
 # What the tests of the pages need beside Python: a browser, Chinese fonts, nginx with a certificate, a network that can be cut, and axe-core by npm.
 browser:

@@ -18,7 +18,7 @@ import duckdb
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gongbao import disk
+from gongbao import disk, spark
 from gongbao.ingest import manifest
 from gongbao.ingest.batch import ensure_lake, has_batches, locked
 from gongbao.messages import GongbaoError, Problem
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 
-def build(home: Home, first_year: int | None = None, last_year: int | None = None) -> PublishedFile:
+def build(home: Home, first_year: int | None = None, last_year: int | None = None, engine: str = "duckdb") -> PublishedFile:
     """Build the warehouse from every batch of the lake, test it, publish it; returns what was published.
 
-    `first_year` and `last_year` bound the statistics; without them the delivered records do. Errors: a lake without batches or
+    `first_year` and `last_year` bound the statistics; without them the delivered records do. `engine` (duckdb, spark) computes them;
+    the warehouse and what is published are the same. Errors: an engine that is not installed, a lake without batches or
     with a damaged one, a disk without room, a model or an integrity test that fails, a record of which (nearly) nothing counts
     (the published file stays as it was), an ingest or another build under way.
     """
+    if engine == "spark":
+        spark.check()
     if not has_batches(home):
         raise GongbaoError(_no_batches(home), _unchanged(home), exit_code=1)
     if disk.free(home.root) < (needed := disk.needed_by_build(home)):
@@ -43,38 +46,40 @@ def build(home: Home, first_year: int | None = None, last_year: int | None = Non
     with locked(home):
         ensure_lake(home)
         _remove_a_torn_warehouse(home)
-        _judge(home, _run_dbt(home, first_year, last_year))
-        return publish(home, manifest=_target(home) / "manifest.json")
+        _judge(home, _run_dbt(home, first_year, last_year, engine))
+        return publish(home, manifest=_target(home) / "manifest.json", engine=spark.versions() if engine == "spark" else None)
 
 
 def _target(home: Home) -> Path:
     return home.warehouse.parent / "target"
 
 
-def _run_dbt(home: Home, first_year: int | None, last_year: int | None) -> dbtRunnerResult:
-    """Run `dbt build` without what tests the SQL and not the data: unit tests, tests of the seeds, keys of tables that are not published.
+# Without what tests the SQL and not the data: unit tests, tests of the seeds, keys of tables that are not published.
+_TESTED = ("--exclude-resource-type", "unit_test", "--exclude", "path:seeds,resource_type:test", "tag:grain")
 
-    Raises GongbaoError when a file of the lake is not as it was written.
-    """
+
+def _run_dbt(home: Home, first_year: int | None, last_year: int | None, engine: str) -> dbtRunnerResult:
+    """Run `dbt build` on an engine. Raises GongbaoError when a file of the lake is not as it was written."""
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     project = str(project_dir())
-    arguments = [
-        "build",
-        "--project-dir", project,
-        "--profiles-dir", project,
-        "--target-path", str(_target(home).resolve()),
-        "--log-path", str((home.warehouse.parent / "logs").resolve()),
-        "--log-level", "none",
-        "--log-level-file", "error", "--no-use-colors-file",
-        "--no-version-check",
-        "--full-refresh",  # the seeds that an older version left may have other columns
-        "--exclude-resource-type", "unit_test",
-        "--exclude", "path:seeds,resource_type:test", "tag:grain",
-    ]  # fmt: skip
     years = {"first_year": first_year, "last_year": last_year}
     given = {name: year for name, year in years.items() if year is not None}
-    if given:
-        arguments += ["--vars", str(given)]
+
+    def arguments(command: str, target: Path) -> list[str]:
+        return [
+            command,
+            "--project-dir", project,
+            "--profiles-dir", project,
+            "--target-path", str(target.resolve()),
+            "--log-path", str((home.warehouse.parent / "logs").resolve()),
+            "--log-level", "none",
+            "--log-level-file", "error", "--no-use-colors-file",
+            "--no-version-check",
+            "--full-refresh",  # the seeds that an older version left may have other columns
+            *(_TESTED if command == "build" else ()),
+            *(("--vars", str(given)) if given else ()),
+        ]  # fmt: skip
+
     os.environ["GONGBAO_HOME"] = str(home.root.resolve())
 
     # multiprocessing's tracker is a process of its own and would print what a killed dbt has left in it
@@ -90,7 +95,10 @@ def _run_dbt(home: Home, first_year: int | None, last_year: int | None) -> dbtRu
             raise GongbaoError(*manifest.problems(home, damaged), _unchanged(home), exit_code=1)
     try:
         with _progress() as on_event, _silence(), _no_collection():
-            return dbtRunner(callbacks=[on_event]).invoke(arguments)
+            invoke = dbtRunner(callbacks=[on_event]).invoke
+            if engine == "spark":
+                return spark.run(home, invoke, arguments, _target(home))
+            return invoke(arguments("build", _target(home)))
     finally:
         DuckDBConnectionManager.close_all_connections()  # publishing attaches the warehouse, which dbt would still hold
 

@@ -150,13 +150,21 @@ def sample(out: Path, years: str, scale: int, seed: int) -> None:
 
 @main.command()
 @click.option("--years", metavar="FIRST-LAST", help="统计年度，缺省由数据决定 · years of the statistics; default: those of the records")
-def build(years: str | None) -> None:
+@click.option(
+    "--engine",
+    envvar="GONGBAO_ENGINE",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="计算引擎 · what computes them",
+)
+def build(years: str | None, engine: str) -> None:
     """生成统计数据并发布 · build the statistics, test them, publish them."""
     from gongbao.build import build as build_all
     from gongbao.build_report import report_build
 
     with signals.said(*BUILD_LEAVES):
-        published = build_all(Home.from_environment(), *(_years(years) if years else (None, None)))
+        published = build_all(Home.from_environment(), *(_years(years) if years else (None, None)), engine=engine)
     rules, rejected, report = report_build(Home.from_environment())
     click.echo(f"违反规则 rules broken {rules} · 拒收行 rows rejected {rejected:,}" + (f" · 报告 report: {report}" if report else ""))
     click.echo(f"已发布 published: {published.path} · observations {published.rows['observations']}")

@@ -78,11 +78,12 @@ def published_file(home: Home) -> Path:
     return home.published
 
 
-def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
+def publish(home: Home, manifest: Path | None = None, engine: dict[str, str] | None = None) -> PublishedFile:
     """Write the public tables into a new file, check it and swap it in.
 
     `manifest` is dbt's manifest.json of the build, which says what is public (`access: public`) and gives the Chinese names
-    (`config.meta.label_zh`) of tables and columns; by default the one beside the warehouse.
+    (`config.meta.label_zh`) of tables and columns; by default the one beside the warehouse. `engine` names what computed the tables,
+    with versions; by default the DuckDB of here.
 
     Errors (nothing published changes): no warehouse or manifest, a warehouse being written, a public table missing, a table
     or column without a comment, a bulletin table without Chinese names, a personal column or value, another publication under way,
@@ -108,7 +109,7 @@ def publish(home: Home, manifest: Path | None = None) -> PublishedFile:
             work.mkdir()
             try:
                 with signals.removed(work):
-                    _write(home.warehouse, work, described)
+                    _write(home.warehouse, work, described, engine or {"name": "duckdb", "duckdb": duckdb.__version__})
                     with signals.held():
                         return _swap(work, home)
             except (duckdb.Error, OSError) as error:
@@ -222,7 +223,7 @@ class _Table:
     described: Described
 
 
-def _write(warehouse: Path, work: Path, manifest: Manifest) -> None:
+def _write(warehouse: Path, work: Path, manifest: Manifest, engine: dict[str, str]) -> None:
     """Fill `work` with gongbao.duckdb, parquet/ and release.json."""
     target = work / "gongbao.duckdb"
     # Rows keep no order: keeping one would leave all the writing to a single thread. A new file has nothing to vacuum: the
@@ -268,6 +269,7 @@ def _write(warehouse: Path, work: Path, manifest: Manifest) -> None:
 
     release = {
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "engine": engine,
         "storage_version": STORAGE_VERSION,
         "file": {"name": target.name, "bytes": target.stat().st_size, "sha256": _sha256(target)},
         "tables": [

@@ -28,9 +28,9 @@ compared as (
         observations.status_reason,
         observations.dataflow,
         observations.indicator is not null as has_observation,
-        cast(0.5 as decimal(10, 6)) * case published.printed_decimals
+        cast(cast(0.5 as decimal(10, 6)) * case published.printed_decimals
             when 0 then 1 when 1 then 0.1 when 2 then 0.01 when 3 then 0.001 when 4 then 0.0001 when 5 then 0.00001 else 0.000001
-        end as tolerance,
+        end as decimal(18, 12)) as tolerance,
         notes.standing,
         notes.reason_zh as note_zh,
         notes.reason_en as note_en
