@@ -15,7 +15,7 @@ renamed as (
         src_received_on as received_on,
         concat_ws('|', pool_region, ym, basis, scheme, part, item_code, version, agency_level) as row_key,
         cast(null as timestamp) as updated_at,
-        cast(null as {{ dbt.type_string() }}) as valid_flag,
+        cast(null as string) as valid_flag,
         cast(1 as decimal(18, 6)) as weight,
         pool_region as region_code,
         last_day(try_cast(substr(ym, 1, 4) || '-' || substr(ym, 5, 2) || '-01' as date)) as counted_on,

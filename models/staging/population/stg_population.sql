@@ -15,7 +15,7 @@ renamed as (
         src_received_on as received_on,
         concat_ws('|', region_code, year) as row_key,
         cast(null as timestamp) as updated_at,
-        cast(null as {{ dbt.type_string() }}) as valid_flag,
+        cast(null as string) as valid_flag,
         cast(1 as decimal(18, 6)) as weight,
         region_code,
         try_cast(year || '-12-31' as date) as counted_on,

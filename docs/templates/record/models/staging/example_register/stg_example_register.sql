@@ -14,7 +14,7 @@ renamed as (
         src_batch_id as batch_id,
         src_row_no as row_no,
         src_received_on as received_on,
-        coalesce(rid, point_no || '|' || cast(begndate as {{ dbt.type_string() }})) as row_key,
+        coalesce(rid, point_no || '|' || cast(begndate as string)) as row_key,
         updt_time as updated_at,
         vali_flag as valid_flag,
         weight,
