@@ -244,12 +244,11 @@ def _silence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """dbt keeps nearly all it makes until it ends: to look for garbage among it, then or later, only takes time."""
+    """dbt keeps nearly all it makes until it ends: to look for garbage again and again only takes time."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
 
 

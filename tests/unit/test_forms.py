@@ -34,7 +34,7 @@ def ask(environment: Environment):  # noqa: ANN201
                 "create table stg_batches as select * from (values ('early', 1), ('late', 2)) as batch (batch_id, sequence);"
                 # 2023-12 to 2024-12
                 "create table reporting_period as select 2024 as first_year, 2024 as last_year, 24287 as first_stock_month_no, 24299 as last_month_no;"
-                "create table months as select month_no, last_day(make_date(month_no // 12, month_no % 12 + 1, 1)) as month, month_no % 12 + 1 as month_of_year"
+                "create table int_months as select month_no, last_day(make_date(month_no // 12, month_no % 12 + 1, 1)) as month, month_no % 12 + 1 as month_of_year"
                 " from range(24200, 24400) as n (month_no);"
             )
             connection.execute(dedent(setup))
