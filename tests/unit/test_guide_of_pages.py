@@ -12,13 +12,17 @@ from dashboard.kinds import DRAWN
 GUIDE = (PROJECT / "docs" / "dashboard.md").read_text(encoding="utf-8")
 READ = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "macros" / "pages.sql", *(PROJECT / "models" / "marts" / "pages").glob("*.sql")))
 # What the SQL takes from a figure, a number of one, and the meta of an exposure (`given` is a figure's own YAML).
-TAKEN = r"""(?:given|figure|number|meta)(?:\.get\(\s*'(\w+)'|\.(\w+)\b(?!\())|in_both\(\w+, '(\w+)'\)"""
+TAKEN = r"""(?:given|figure|number|meta)(?:\.get\(\s*'(\w+)'|\.(\w+)\b(?!\())"""
+# Texts in both languages are taken by a loop over their names.
+TAKEN_IN_BOTH = r"""for name in \[([^\]]*)\] %\}\{% do row\.update\(in_both\("""
 # What the macros put into figures and numbers themselves, which no YAML holds.
 MADE = {"get", "position", "name", "numbers", "given", "indicator", "dims", "show", "replace", "split", "order"}
 
 
 def keys() -> set[str]:
-    return {key for match in re.finditer(TAKEN, READ) for key in match.groups() if key} - MADE | {"order"}
+    taken = {key for match in re.finditer(TAKEN, READ) for key in match.groups() if key}
+    texts = {name for names in re.findall(TAKEN_IN_BOTH, READ) for name in re.findall(r"\w+", names)}
+    return (taken | texts) - MADE | {"order"}
 
 
 def test_the_models_of_pages_read_keys() -> None:
