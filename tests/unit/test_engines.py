@@ -63,7 +63,8 @@ def test_a_java_that_spark_does_not_run_on_is_named(version: str, major: int, wi
 
 def test_java_17_is_taken(with_packages: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     java(tmp_path, monkeypatch, "17.0.15")
-    spark.check()
+    spark.check()  # would raise
+    assert spark._java_version() == 17
 
 
 @pytest.mark.parametrize(("given", "java_size"), [("4GB", "4096m"), ("1.5 GiB", "1536m"), ("512MB", "512m"), ("80%", "80%")])

@@ -4,7 +4,7 @@ with
 -- A three-character item is the item; its five-character parts count only where the item itself was not delivered, and parts of
 -- parts in no item. Maternity benefits (E0103, where it was not delivered its parts) are a figure of their own beside the item.
 items as (
-
+    {% for length, of_parts, condition in [(3, '= 5', 'true'), (5, '> 5', "substr(item_code, 1, 5) = 'E0103'")] %}
     select
         book_id,
         region_code,
@@ -14,45 +14,25 @@ items as (
         scheme,
         fund_part,
         basis_code,
-        substr(item_code, 1, 3) as item_code,
+        substr(item_code, 1, {{ length }}) as item_code,
         version_rank,
         month_no,
         coalesce(
-            sum(case when length(item_code) = 3 then amount end),
-            sum(case when length(item_code) = 5 then amount end)
+            sum(case when length(item_code) = {{ length }} then amount end),
+            sum(case when length(item_code) {{ of_parts }} then amount end)
         ) as amount
 
     from {{ ref('int_ledger_book_rows') }}
     where not is_repeated
+        and {{ condition }}
     group by
         book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
-        substr(item_code, 1, 3), version_rank, month_no
+        substr(item_code, 1, {{ length }}), version_rank, month_no
+    {%- if not loop.last %}
 
     union all
-
-    select
-        book_id,
-        region_code,
-        agency_level,
-        insurance_type_code,
-        part_code,
-        scheme,
-        fund_part,
-        basis_code,
-        substr(item_code, 1, 5) as item_code,
-        version_rank,
-        month_no,
-        coalesce(
-            sum(case when length(item_code) = 5 then amount end),
-            sum(case when length(item_code) > 5 then amount end)
-        ) as amount
-
-    from {{ ref('int_ledger_book_rows') }}
-    where substr(item_code, 1, 5) = 'E0103'
-        and not is_repeated
-    group by
-        book_id, region_code, agency_level, insurance_type_code, part_code, scheme, fund_part, basis_code,
-        substr(item_code, 1, 5), version_rank, month_no
+    {% endif %}
+    {%- endfor %}
 
 ),
 
