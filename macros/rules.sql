@@ -106,6 +106,18 @@ case when {{ is_entry(record) }} then cast(extract(year from counted_on) as int)
     {{ return(found) }}
 {%- endmacro %}
 
+{# How often a record is due of every place: 'month', 'year', or 'never' where many places have nothing of it. #}
+{% macro due_of(record) -%}
+    {%- set meta = meta_of(record) -%}
+    {{ return('never' if meta.silence == 'none' else meta.every or 'month') }}
+{%- endmacro %}
+
+{% macro records_due(every) -%}
+    {%- set found = [] -%}
+    {%- for record in var('records') if due_of(record) == every -%}{%- do found.append(record) -%}{%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {% macro replaced_batches() -%}
     {{ return(first_column("select distinct corrects_batch_id from " ~ ref('stg_batches') ~ " where corrects_batch_id is not null order by 1")) }}
 {%- endmacro %}

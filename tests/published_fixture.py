@@ -301,8 +301,9 @@ def _fill(file: Path, release: str, sample: bool) -> None:
         )
         db.execute(
             "create table delivered_months as select 'settlement' as record, '510000' as province_code, "
-            "cast('2024-05-31' as date) as month, cast(7 as bigint) as entries"
+            "cast('2024-05-31' as date) as month, 'month' as due, cast(7 as bigint) as entries"
         )
+        db.execute("create table missing_months as select 'settlement' as record, '510000' as province_code, cast('2024-06-30' as date) as month")
         db.execute(
             """
             create table bulletin_members as
@@ -371,7 +372,7 @@ NAMES: dict[str, tuple[str, dict[str, str]]] = {
 }
 OTHERS = (
     "series", "dimensions", "indicator_catalogue", "print_formats", "print_units", "regions", "code_lists", "definition_breaks", "reconciliation", "identities",
-    "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "release_info", "pages",
+    "published_identities", "rule_results", "rejected_rows", "batches", "control_totals", "delivered_months", "missing_months", "release_info", "pages",
     "page_figures", "page_numbers",
 )  # fmt: skip
 

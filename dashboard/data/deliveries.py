@@ -11,24 +11,24 @@ from dashboard.data.words import terms
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def records(of: Snapshot) -> dict[str, bool]:
-    """The records of which something was delivered, in the order of their list: record -> whether it is of years, not of months."""
+def records(of: Snapshot) -> dict[str, str]:
+    """The records of which something was delivered, in the order of their list: record -> how often every place owes it ('month' | 'year' | 'never')."""
     frame = query(
         of,
         """
-        select record, coalesce(bool_and(month(month) = 12), false) as of_years
-        from (select record, month from delivered_months union all select distinct record, cast(null as date) from batches)
+        select record, coalesce(max(due), 'never') as due
+        from (select record, due from delivered_months union all select distinct record, cast(null as varchar) from batches)
         group by record
         """,
     )
     order = list(terms(of).get("record", {}))
-    found = dict(zip(frame["record"], frame["of_years"].astype(bool), strict=True))
+    found = dict(zip(frame["record"], frame["due"], strict=True))
     return {name: found[name] for name in sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))}
 
 
 def monthly_records(of: Snapshot) -> tuple[str, ...]:
-    """Those that are delivered by month."""
-    return tuple(name for name, of_years in records(of).items() if not of_years)
+    """Those that every place owes every month."""
+    return tuple(name for name, due in records(of).items() if due == "month")
 
 
 _RECORD = "($record = 'all' or record = $record)"
@@ -166,11 +166,11 @@ def control_totals(of: Snapshot, record: str = "all", batch: str = "all") -> pd.
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def delivered_months(of: Snapshot, record: str, year: str) -> pd.DataFrame:
-    """Every province (those with most gaps first) and month (of a record of years: year) with what counts of a record, 0 where nothing was delivered.
+    """Every province (those with most gaps first) and month (of a record of years: year) with what counts of a record, 0 where nothing does.
 
     `record`: one; or 'all': of how many of `monthly_records` there is something. Columns: region_code, region_zh, region_en,
-    time_period (YYYY-MM, or YYYY), entries; the same in each row: regions, whole (regions without a gap), gaps (cells
-    where something is missing).
+    time_period (YYYY-MM, or YYYY), entries, is_missing (something that was due is not there); the same in each row: regions, whole (regions
+    without a gap), delivering (regions that have something), gaps (cells where something is missing).
     """
     return query(
         of,
@@ -189,6 +189,14 @@ def delivered_months(of: Snapshot, record: str, year: str) -> pd.DataFrame:
 
         ),
 
+        lacking as (
+
+            select distinct province_code, strftime(month, case when $of_years then '%Y' else '%Y-%m' end) as time_period
+            from missing_months
+            where case when $record = 'all' then list_contains($monthly, record) else record = $record end
+
+        ),
+
         spans as (
 
             select distinct strftime(month, case when $of_years then '%Y' else '%Y-%m' end) as time_period
@@ -204,23 +212,25 @@ def delivered_months(of: Snapshot, record: str, year: str) -> pd.DataFrame:
             select
                 places.region_code, places.region_zh, places.region_en, spans.time_period,
                 cast(coalesce(known.entries, 0) as bigint) as entries,
-                coalesce(known.entries, 0) < case when $record = 'all' then len($monthly) else 1 end as is_gap
+                lacking.province_code is not null as is_missing
             from memory.places
             cross join spans
             left join known on places.region_code = known.province_code and spans.time_period = known.time_period
+            left join lacking on places.region_code = lacking.province_code and spans.time_period = lacking.time_period
             where places.region_level = 'province' and cast(places.in_statistics as boolean) and places.kind <> 'abolished'
 
         )
 
         select
-            region_code, region_zh, region_en, time_period, entries,
+            region_code, region_zh, region_en, time_period, entries, is_missing,
             (select count(distinct region_code) from filled) as regions,
-            (select count(*) from (select region_code from filled group by region_code having not bool_or(is_gap))) as whole,
-            (select count(*) from filled where is_gap) as gaps
+            (select count(*) from (select region_code from filled group by region_code having not bool_or(is_missing))) as whole,
+            (select count(distinct region_code) from filled where entries > 0) as delivering,
+            (select count(*) from filled where is_missing) as gaps
         from filled
-        order by count(*) filter (where is_gap) over (partition by region_code) desc, region_code, time_period
+        order by count(*) filter (where is_missing) over (partition by region_code) desc, region_code, time_period
         """,
-        {"record": record, "year": year, "of_years": records(of).get(record, False), "monthly": list(monthly_records(of))},
+        {"record": record, "year": year, "of_years": records(of).get(record) == "year", "monthly": list(monthly_records(of))},
     )
 
 

@@ -184,18 +184,21 @@ def months_figure(here: blocks.Context, record: str, year: str) -> None:
     frame = data.delivered_months(here.snapshot, record, year)
     frame["name"] = frame[f"region_{here.language}"]
     counts = frame.iloc[0]
-    of_years = data.records(here.snapshot).get(record, False)
+    due = data.records(here.snapshot).get(record, "month")
+    of_years = due == "year"
     words = {
         "year": year, "record": record_name(here, record), "regions": counts["regions"], "whole": counts["whole"], "gaps": counts["gaps"],
-        "records": len(data.monthly_records(here.snapshot)),
+        "delivering": counts["delivering"], "records": len(data.monthly_records(here.snapshot)),
     }  # fmt: skip
-    what = "years" if of_years else "all" if record == "all" else "one"
+    what = "all" if record == "all" else {"month": "one", "year": "years", "never": "never"}[due]
     answer = here.say(f"quality.months.{what}" if counts["gaps"] else f"quality.months_whole.{what}", **words)
     if counts["gaps"] and record != "all":
-        missing = frame[frame["entries"] == 0].head(1).iloc[0]
+        missing = frame[frame["is_missing"]].head(1).iloc[0]
         answer += here.say("quality.months.first", region=missing["name"], period=missing["time_period"])
-    frame["printed"] = frame["entries"].astype(str).where(frame["entries"] > 0, MARKS["missing"])
-    frame["plotted"] = frame["entries"].astype(float).where(frame["entries"] > 0)
+    # what is there of a month that is not whole stands beside the mark
+    there = frame["entries"].astype(str).where(~frame["is_missing"] | (frame["entries"] > 0), "")
+    frame["printed"] = (there + frame["is_missing"].map({True: f" {MARKS['missing']}", False: ""})).str.strip()
+    frame["plotted"] = frame["entries"].astype(float).where(~frame["is_missing"])
     spans = {span: span if of_years else span[5:] for span in dict.fromkeys(frame["time_period"])}
     corner = here.say("quality.months.corner_years" if of_years else "quality.months.corner")
     printed, plotted = (

@@ -673,28 +673,47 @@ def test_control_totals_stand_in_words_and_their_differences_in_full(sample_home
     assert all(CJK.search(measure) for measure in table["控制项"])
 
 
-def test_the_months_of_the_ledger_are_those_of_the_delivered_rows(sample_home: Home) -> None:
-    """Read from the lake's files, without the models: accepted rows that are no budget."""
+def test_a_month_of_the_ledger_is_missing_where_a_book_that_goes_on_has_no_row(sample_home: Home) -> None:
+    """Read from the lake's files, without the models: accepted rows that are no budget, by book (region, scheme, part)."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{sample_home.published}' as published (read_only)")
-        found = connection.execute(
+        lacking = connection.execute(
             f"""
-            select distinct left(lake.pool_region, 2) || '0000', left(lake.ym, 4) || '-' || right(lake.ym, 2)
-            from read_parquet('{sample_home.root}/lake/fund_ledger/*/rows.parquet') as lake
-            anti join published.rejected_rows as rejected on lake.src_batch_id = rejected.batch_id and lake.src_row_no = rejected.row_no
-            where lake.version <> 'budget' and left(lake.ym, 4) = '2023'
+            with months as (
+                select distinct lake.pool_region, lake.scheme, lake.part, cast(left(lake.ym, 4) as int) * 12 + cast(right(lake.ym, 2) as int) - 1 as month_no
+                from read_parquet('{sample_home.root}/lake/fund_ledger/*/rows.parquet') as lake
+                anti join published.rejected_rows as rejected on lake.src_batch_id = rejected.batch_id and lake.src_row_no = rejected.row_no
+                where lake.version <> 'budget'
+            ), books as (
+                select pool_region, scheme, part, unnest(range(first, last + 1)) as month_no
+                from (select pool_region, scheme, part, min(month_no) as first, max(month_no) as last from months group by all)
+            )
+            select distinct left(pool_region, 2) || '0000', (month_no // 12) || '-' || lpad(cast(month_no % 12 + 1 as varchar), 2, '0')
+            from books anti join months using (pool_region, scheme, part, month_no)
             """
         ).fetchall()
+    assert lacking == [("610000", "2023-05")]  # never came; one book of the province has it
     frame = data.delivered_months(data.snapshot(sample_home), "fund_ledger", "2023")
-    missing = {(row.region_code, row.time_period) for row in frame.itertuples() if row.entries == 0}
-    every = {(row.region_code, row.time_period) for row in frame.itertuples()}
-    assert len(every) == 32 * 12
-    assert missing == every - set(found)
-    assert len(missing) == frame["gaps"].iloc[0] and len({region for region, _ in missing}) == 32 - frame["whole"].iloc[0]
+    assert len(frame) == 32 * 12
+    missing = frame[frame["is_missing"]]
+    assert list(missing[["region_code", "time_period", "gaps", "whole"]].itertuples(index=False, name=None)) == [("610000", "2023-05", 1, 31)]
     app = open_page(sample_home, "quality", record="fund_ledger", year="2023")
-    whole = frame["whole"].iloc[0]
-    said = "2023年32个地区12个月都有" if whole == 32 else f"2023年32个地区中，{whole}个地区12个月都有"
-    assert any(header.value.startswith(said) for header in app.header)
+    assert any(header.value.startswith("2023年32个地区中，31个地区12个月都有") and "陕西" in header.value for header in app.header)
+
+
+def test_a_month_without_benefits_assessments_or_entries_of_a_register_is_no_missing_delivery(sample_home: Home) -> None:
+    here = data.snapshot(sample_home)
+    silent = 0
+    for record in ("benefit_payment", "person_register", "register_entry"):
+        assert record in data.records(here) and record not in data.monthly_records(here)
+        for year in data.delivered_years(here):
+            frame = data.delivered_months(here, record, year)
+            silent += int((frame["entries"] == 0).sum())
+            assert not frame["is_missing"].any()
+    assert silent > 500
+    assert [int(data.delivered_months(here, "all", year)["gaps"].iloc[0]) for year in ("2023", "2025")] == [1, 0]
+    app = open_page(sample_home, "quality", record="person_register", year="2025")
+    assert any("没有记录的月份不算缺" in header.value for header in app.header)
 
 
 # ---------------------------------------------------------------- fund, benefits, away

@@ -2,6 +2,11 @@ select
     entries.record,
     entries.province_code,
     cast(months.month as date) as month,
+    case entries.record
+    {%- for record in var('records') %}
+        when '{{ record }}' then '{{ due_of(record) }}'
+    {%- endfor %}
+    end as due,
     entries.entries
 
 from {{ ref('int_entries_by_month') }} as entries
