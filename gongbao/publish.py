@@ -247,10 +247,13 @@ def _write(warehouse: Path, work: Path, manifest: Manifest, engine: dict[str, st
         _check_values(connection, tables)
         connection.execute(f"attach {_literal(str(target))} as published (storage_version '{STORAGE_VERSION}')")
         connection.execute("use published")
+        # As one transaction: each of the thousand comments would otherwise be written to the disk by itself.
+        connection.execute("begin")
         for table in sorted(tables, key=lambda table: table.described.query is not None):
             _copy(connection, table)
         _chinese_views(connection, tables)
         _dataflow_views(connection, tables, manifest.dataflows)
+        connection.execute("commit")
         connection.execute("use memory")
         connection.execute("checkpoint published")
         connection.execute("detach published")

@@ -17,7 +17,7 @@
         {%- set words = words_of(list) -%}
         {%- set codes = [] -%}
         {%- set numbers = [] -%}
-        {%- for row in run_query("select code, maps_to from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to is not null order by code").rows -%}
+        {%- for row in rows_of("select code, maps_to from " ~ code_lists ~ " where list = '" ~ list ~ "' and maps_to is not null order by code") -%}
             {%- do codes.append(row[0]) -%}
             {%- do numbers.append(words.index(row[1]) + 1) -%}
         {%- endfor -%}

@@ -134,9 +134,17 @@ from (
 nullif(array_join(transform(array_sort(collect_list(case when {{ value }} is not null then struct({{ order_by }} as place, {{ value }} as item) end)), listed -> listed.item), '{{ separator }}'), '')
 {%- endmacro %}
 
-{# The first column of a query's result as a list; empty before the project runs. #}
+{# The rows of a query on seeds; none before the project runs. Many models ask the same while they are compiled: it is answered once a run. #}
+{% macro rows_of(query) -%}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set answers = graph.setdefault('answers', {}) -%}
+    {%- if query not in answers -%}{%- do answers.update({query: run_query(query).rows}) -%}{%- endif -%}
+    {{ return(answers[query]) }}
+{%- endmacro %}
+
+{# The first column of such a query's result as a list. #}
 {% macro first_column(query) -%}
-    {{ return(run_query(query).columns[0].values() | list if execute else []) }}
+    {{ return(rows_of(query) | map(attribute=0) | list) }}
 {%- endmacro %}
 
 {# The parts of a text, one row each; stands in a select list. #}

@@ -5,9 +5,7 @@
 {% macro additive_dimensions() -%}
     {%- set found = {} -%}
     {%- set listed = "select dimension, label_zh, label_en from " ~ ref('dimensions') ~ " where additive order by dimension" -%}
-    {%- if execute -%}
-        {%- for row in run_query(listed).rows %}{% do found.update({row[0]: {'zh': row[1], 'en': row[2]}}) %}{% endfor -%}
-    {%- endif -%}
+    {%- for row in rows_of(listed) %}{% do found.update({row[0]: {'zh': row[1], 'en': row[2]}}) %}{% endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
@@ -137,7 +135,7 @@ inner join (select * from {{ rolled }} where {{ check.totals }}) as totals
             {%- do within.append(dimension) -%}
             {%- do on.append(cells ~ '.' ~ dimension ~ " = '" ~ value ~ "'") -%}
             {%- do conditions.append('cells.' ~ dimension ~ " = '_T'") -%}
-            {%- set names = run_query("select name_zh, name_en from " ~ ref('code_lists') ~ " where list = '" ~ dimension ~ "' and code = '" ~ value ~ "'").rows -%}
+            {%- set names = rows_of("select name_zh, name_en from " ~ ref('code_lists') ~ " where list = '" ~ dimension ~ "' and code = '" ~ value ~ "'") -%}
             {%- do words.update({'zh': '（' ~ names[0][0] ~ '）', 'en': ' (' ~ names[0][1] ~ ')'} if names | length else {'zh': '（' ~ value ~ '）', 'en': ' (' ~ value ~ ')'}) -%}
         {%- endfor -%}
         {%- for key in ['region_code', 'region_level', 'period_kind', 'time_period'] + dimensions_of(subject) if key not in within -%}

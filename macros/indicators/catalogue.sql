@@ -34,9 +34,7 @@
 {% macro units_of_print_groups() -%}
     {%- set found = {} -%}
     {%- set listed = "select code, maps_to from " ~ ref('code_lists') ~ " where list = 'print_group'" -%}
-    {%- if execute -%}
-        {%- for row in run_query(listed).rows %}{% do found.update({row[0]: row[1]}) %}{% endfor -%}
-    {%- endif -%}
+    {%- for row in rows_of(listed) %}{% do found.update({row[0]: row[1]}) %}{% endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 

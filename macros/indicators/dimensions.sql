@@ -30,9 +30,7 @@
 {% macro always_dimensions() -%}
     {%- set found = {} -%}
     {%- set listed = "select dimension, main_value from " ~ ref('dimensions') ~ " where always order by dimension" -%}
-    {%- if execute -%}
-        {%- for row in run_query(listed).rows %}{% do found.update({row[0]: row[1]}) %}{% endfor -%}
-    {%- endif -%}
+    {%- for row in rows_of(listed) %}{% do found.update({row[0]: row[1]}) %}{% endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
@@ -40,9 +38,7 @@
 {% macro detail_classes() -%}
     {%- set found = {} -%}
     {%- set listed = "select dimension, detail_class from " ~ ref('dimensions') -%}
-    {%- if execute -%}
-        {%- for row in run_query(listed).rows %}{% do found.update({row[0]: row[1] | int}) %}{% endfor -%}
-    {%- endif -%}
+    {%- for row in rows_of(listed) %}{% do found.update({row[0]: row[1] | int}) %}{% endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 
