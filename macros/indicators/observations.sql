@@ -199,7 +199,7 @@ where matched.denominator = '{{ metric.type_params.denominator.name }}'
    missing in a cell:  gaps: [{metric: missing_months, status: provisional, reason: months of books not delivered}].
    Where one is above zero, the value has that status (`missing`: it has no value) and the reason with its number, and neither
    it nor the value a year later is compared. With status `normal` it counts what the year before lacks: the value stands, and
-   only it is not compared. #}
+   only it is not compared. With `noted` the value stands and is compared: it only has the reason (where a value comes from). #}
 {% macro gaps_of(metric, status=none) -%}
     {%- set found = [] -%}
     {%- for gap in metric.config.meta.get('gaps', []) if status is none or gap.status == status -%}{%- do found.append(gap) -%}{%- endfor -%}
@@ -213,22 +213,21 @@ where matched.denominator = '{{ metric.type_params.denominator.name }}'
 {%- endmacro %}
 
 {% macro gap_columns(metric) -%}
-    {%- set gaps = gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
-    {%- if not gaps -%}
-        {{ return({'gap_status': 'cast(null as ' ~ dbt.type_string() ~ ')', 'gap_reason': 'cast(null as ' ~ dbt.type_string() ~ ')', 'has_no_gap': 'true'}) }}
-    {%- endif -%}
+    {%- set nothing = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
     {%- set found = [] -%}
     {%- set reasons = [] -%}
     {%- set whole = [] -%}
-    {%- for gap in gaps -%}
+    {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') -%}
         {%- do found.append('numerators.' ~ gap.metric ~ ' > 0') -%}
-        {%- do reasons.append('case when numerators.' ~ gap.metric ~ ' > 0 then cast(cast(numerators.' ~ gap.metric ~ ' as bigint) as ' ~ dbt.type_string() ~ ') || ' ~ text(' ' ~ gap.reason) ~ ' end') -%}
         {%- do whole.append('coalesce(numerators.' ~ gap.metric ~ ', 0) = 0 and coalesce(numerators.previous_' ~ gap.metric ~ ', 0) = 0') -%}
     {%- endfor -%}
-    {%- for gap in gaps_of(metric, 'normal') %}{% do whole.append('coalesce(numerators.' ~ gap.metric ~ ', 0) = 0') %}{% endfor -%}
+    {%- for gap in gaps_of(metric, 'missing') + gaps_of(metric, 'provisional') + gaps_of(metric, 'noted') -%}
+        {%- do reasons.append('case when numerators.' ~ gap.metric ~ ' > 0 then cast(cast(numerators.' ~ gap.metric ~ ' as bigint) as ' ~ dbt.type_string() ~ ') || ' ~ text(' ' ~ gap.reason) ~ ' end') -%}
+    {%- endfor -%}
+    {%- for gap in gaps_of(metric, 'normal') if found %}{% do whole.append('coalesce(numerators.' ~ gap.metric ~ ', 0) = 0') %}{% endfor -%}
     {{ return({
-        'gap_status': "case when " ~ found | join(' or ') ~ " then 'provisional' end",
-        'gap_reason': "nullif(concat_ws('; ', " ~ reasons | join(', ') ~ "), '')",
-        'has_no_gap': whole | join(' and '),
+        'gap_status': 'case when ' ~ found | join(' or ') ~ " then 'provisional' end" if found else nothing,
+        'gap_reason': "nullif(concat_ws('; ', " ~ reasons | join(', ') ~ "), '')" if reasons else nothing,
+        'has_no_gap': whole | join(' and ') if whole else 'true',
     }) }}
 {%- endmacro %}

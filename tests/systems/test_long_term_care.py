@@ -130,6 +130,97 @@ def test_benefits_are_ledger_benefits_in_every_region_and_year(db: duckdb.DuckDB
     assert off[0] > 500 and off[1] == 0 and off[2] == 0
 
 
+STANDARDS = """
+create table standard as
+select admdvs, param, try_cast(value as decimal(18, 6)) as standard, as_date(valid_from) as begins, as_date(valid_to) as ends, coalesce(updt_time, '') as updated
+from policy_parameter_good where valid(vali_flag) and status = 'in_force' and topic = 'ltc' and param like 'daily_benefit.%';
+create table place as
+select region_code as code, parent_code as above from read_csv('{regions}', all_varchar = true) where region_level in ('nation', 'province', 'prefecture') and in_statistics = 'true'
+union all
+select distinct admdvs, left(admdvs, 4) || '00' from standard where admdvs not in (select region_code from read_csv('{regions}', all_varchar = true));
+"""
+
+
+@pytest.fixture(scope="module")
+def standards(db: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    db.execute(STANDARDS.format(regions=PROJECT / "seeds" / "codes" / "regions.csv"))
+    return db
+
+
+def test_a_benefit_is_its_days_at_the_daily_standard_of_the_area(standards: duckdb.DuckDBPyConnection) -> None:
+    """Whatever is not planted to differ: to the cent, at the standard of the way of service and the grade, or of the way for every grade."""
+    planted = "select file, row_no from faults where fault in ('standard_differs', 'two_modes_one_month')"
+    rows, without, other_standard, other_amount = standards.execute(
+        f"""
+        with paid as (
+            select pay_id, insu_admdvs, day, paid, m(day_cnt) as days, m(std_amt) as said, ['institution', 'home_visit', 'family'][svc_mode::int] as mode,
+                ['normal', 'mild', 'moderate', 'severe_1', 'severe_2', 'severe_3'][disab_lv::int + 1] as grade
+            from remaining where bnft_type <> 'LT40' and (file, row_no) not in ({planted})
+        ), priced as (
+            select p.*, s.standard from paid as p left join standard as s
+                on lies_in(p.insu_admdvs, s.admdvs) and s.begins <= p.day and (s.ends is null or s.ends > p.day)
+                and s.param in ('daily_benefit.' || mode, 'daily_benefit.' || mode || '.' || grade)
+            qualify row_number() over (partition by pay_id order by s.admdvs desc, length(s.param) desc) = 1  -- the narrowest area has the longest code before the zeros
+        )
+        select count(*), count(*) filter (standard is null), count(*) filter (said <> standard), count(*) filter (paid <> days * standard) from priced
+        """
+    ).fetchall()[0]
+    assert rows > 10_000 and (without, other_standard, other_amount) == (0, 0, 0)
+
+
+def test_a_daily_standard_is_the_regions_own_else_that_of_the_nearest_region_above(country: Country, standards: duckdb.DuckDBPyConnection) -> None:
+    counted = {
+        (code, int(year), dims): (value, inherited)
+        for code, year, dims, value, inherited in standards.execute(
+            """
+            with recursive above as (
+                select code as place, code as region, 0 as steps from place
+                union all
+                select a.place, p.above, steps + 1 from above as a join place as p on p.code = a.region where p.above is not null
+            ), years as (select range as y, make_date(range, 12, 31) as day from range(2020, 2026)),
+            in_force as (
+                select a.place, y, param, standard, steps, row_number() over (partition by a.place, y, param order by steps, begins desc, updated desc) as r
+                from above as a join standard as s on s.admdvs = a.region join years on s.begins <= day and (s.ends is null or s.ends > day)
+            )
+            select place, y, case when split_part(param, '.', 3) = '' then '' else 'care_grade=' || split_part(param, '.', 3) || ';' end || 'service_mode=' || split_part(param, '.', 2),
+                standard, steps > 0
+            from in_force where r = 1
+            """
+        ).fetchall()
+    }
+    found = {
+        (code, int(year), dims): (value, bool(reason))
+        for code, year, dims, value, reason in country.query(
+            "select region_code, time_period, dims, value, status_reason like '%region above%' from observations "
+            "where indicator = 'ltci_daily_standard' and period_kind = 'year' and value is not null"
+        )
+    }
+    of_counties = {
+        (code, int(year), dims): (value, bool(inherited))
+        for code, year, dims, value, inherited in country.query(
+            "select region_code, year(month), case care_grade when '_T' then '' else 'care_grade=' || care_grade || ';' end || 'service_mode=' || service_mode, standard, inherited "
+            "from fct_ltc_standards where month(month) = 12 and region_level = 'county' and month >= date '2020-01-01'"
+        )
+    }
+    assert len(found) > 1000 and len(of_counties) > 10
+    assert found.keys() & of_counties.keys() == set()
+    ours = found | of_counties
+    assert ours.keys() == counted.keys()
+    assert [key for key, (value, inherited) in counted.items() if (Decimal(str(value)), inherited) != (Decimal(str(ours[key][0])), ours[key][1])] == []
+    assert sum(inherited for _, inherited in found.values()) > 10
+    # what the city has made public
+    assert [ours["321100", year, f"service_mode={mode}"][0] for year in (2023, 2025) for mode in ("institution", "family")] == [50, 10, 50, 10]
+    assert ("321100", 2022, "service_mode=family") not in ours
+
+
+def test_no_standard_of_the_nation_is_made_from_those_of_its_regions(country: Country) -> None:
+    shown = "select distinct dims, value, status from observations where indicator = 'ltci_daily_standard' and region_code = '100000'"
+    assert country.query(shown) == [("", None, "missing")]
+    assert country.query(
+        "select count(*) from observations where indicator = 'ltci_daily_standard' and breakdown in ('', 'care_grade') and value is not null"
+    ) == [(0,)]
+
+
 def test_books_of_long_term_care_roll_forward(db: duckdb.DuckDBPyConnection) -> None:
     off = db.execute(
         """

@@ -40,46 +40,58 @@ FROM counted;
 CREATE TABLE care_unassessed AS
 SELECT pkey FROM (SELECT pkey, row_number() OVER (ORDER BY min(year) DESC, u(pkey, 321), pkey) AS r FROM care WHERE NOT correcting GROUP BY pkey) WHERE r <= 3;
 
--- ---------------------------------------------------------------- payments: days at the mode's and the grade's rate, then to what the region's book says
+-- ---------------------------------------------------------------- payments: days of care at the region's daily standard; what its book has besides goes to devices
+-- Pilots set the standard by mode and grade, the others by mode alone ('' for every grade). What a region has made public stands as it is.
+CREATE TABLE care_made_public AS SELECT * FROM (VALUES ('321100', 'institution', 50.00), ('321100', 'family', 10.00)) AS t(code, mode, standard);
+CREATE TABLE care_grade AS SELECT * FROM (VALUES ('', 1.0), ('2', 0.8), ('3', 1.0), ('4', 1.2), ('5', 1.4)) AS t(standard_grade, size);
+CREATE TABLE care_days AS
+SELECT c.*, m.month, last_day(make_date(c.year, m.month, 1)) AS month_end, c.pkey * 100 + (c.year - 2020) * 12 + m.month AS rkey, k.code AS mode_code, k.benefit,
+       CASE WHEN m.month = month0 AND months > 1 THEN 1 + pick(u(rkey, 322), day(month_end)::INTEGER) ELSE day(month_end) END::INTEGER AS days,
+       g.standard_grade, k.rate * g.size AS rate
+FROM care AS c JOIN (SELECT unnest(range(1, 13))::INTEGER AS month) AS m ON m.month >= c.month0 AND m.month < c.month0 + c.months JOIN care_mode AS k ON k.mode = c.mode
+JOIN care_grade AS g ON g.standard_grade = CASE c.programme WHEN 'ltc_pilot' THEN c.grade ELSE '' END;
+CREATE TABLE care_book AS SELECT year, region AS code, sum(amount) AS paid FROM ltc_book WHERE item_code = 'E01' GROUP BY ALL;
+CREATE TABLE care_standard AS
+WITH sums AS (
+    SELECT d.year, d.code, sum(CASE WHEN p.code IS NULL THEN d.days * d.rate * d.weight ELSE 0 END) AS rated, sum(coalesce(d.days * p.standard * d.weight, 0)) AS set_already
+    FROM care_days AS d LEFT JOIN care_made_public AS p ON p.code = d.code AND p.mode = d.mode GROUP BY ALL
+), factor AS (SELECT year, code, (0.995 * b.paid - s.set_already) / s.rated AS factor FROM sums AS s JOIN care_book AS b USING (year, code))
+SELECT y.year, y.code, y.pp, y.first_month, k.mode, g.standard_grade, coalesce(p.standard, round(k.rate * g.size * f.factor, 2))::DECIMAL(12, 2) AS standard, p.code IS NOT NULL AS made_public
+FROM ltc_year AS y JOIN factor AS f USING (year, code) CROSS JOIN care_mode AS k
+JOIN care_grade AS g ON (g.standard_grade = '') = (y.programme <> 'ltc_pilot') LEFT JOIN care_made_public AS p ON p.code = y.code AND p.mode = k.mode;
+
 CREATE TABLE care_payment AS
-WITH months AS (
-    SELECT c.*, m.month, last_day(make_date(c.year, m.month, 1)) AS month_end, c.pkey * 100 + (c.year - 2020) * 12 + m.month AS rkey
-    FROM care AS c JOIN (SELECT unnest(range(1, 13))::INTEGER AS month) AS m ON m.month >= c.month0 AND m.month < c.month0 + c.months
-), rows AS (
-    SELECT m.*, k.code AS mode_code, k.benefit, CASE WHEN month = month0 AND months > 1 THEN 1 + pick(u(rkey, 322), day(month_end)::INTEGER) ELSE day(month_end) END::INTEGER AS days,
-           days * k.rate * (0.4 + 0.2 * grade::INTEGER) AS raw
-    FROM months AS m JOIN care_mode AS k ON k.mode = m.mode
-    UNION ALL BY NAME  -- a device for some, besides
-    SELECT m.*, NULL AS mode_code, 'LT40' AS benefit, NULL::INTEGER AS days, 800 AS raw
-    FROM months AS m WHERE month = month0 AND u(pkey, 323) < 0.04 AND NOT correcting AND pkey NOT IN (SELECT pkey FROM care_unassessed)
-), book AS (SELECT year, region AS code, sum(amount) AS paid FROM ltc_book WHERE item_code = 'E01' GROUP BY ALL),
--- the correcting person gets about this much
-reserve AS (SELECT year, programme, greatest(300, 0.1 * max(weight)) AS amount FROM care GROUP BY ALL),
-sums AS (SELECT year, code, sum(raw * weight) AS raw FROM rows WHERE NOT correcting GROUP BY ALL),
-main AS (SELECT year, code FROM care WHERE correcting),
-factor AS (
-    SELECT s.year, s.code, (b.paid - CASE WHEN m.code IS NULL THEN 0 ELSE r.amount END) / s.raw AS factor
-    FROM sums AS s JOIN book AS b ON b.year = s.year AND b.code = s.code JOIN ltc_year AS y ON y.year = s.year AND y.code = s.code
-    JOIN reserve AS r ON r.year = y.year AND r.programme = y.programme LEFT JOIN main AS m ON m.year = s.year AND m.code = s.code
-), exact AS (  -- what rounding takes from a payment the next one gets
-    SELECT r.*, sum(raw * factor) OVER (PARTITION BY r.year, r.code, r.mode ORDER BY r.rkey, r.benefit ROWS UNBOUNDED PRECEDING) AS upto, raw * factor AS amount
-    FROM rows AS r JOIN factor AS f ON f.year = r.year AND f.code = r.code WHERE NOT correcting
-), paid AS (SELECT * EXCLUDE (upto, amount, raw), greatest(0.01, round(upto, 2)::DECIMAL(18, 2) - round(upto - amount, 2)::DECIMAL(18, 2))::DECIMAL(16, 2) AS amount FROM exact),
-total AS (
-    SELECT y.year, y.programme, sum(b.paid) - coalesce(max(p.paid), 0) AS rest
-    FROM book AS b JOIN ltc_year AS y ON y.year = b.year AND y.code = b.code
-    LEFT JOIN (SELECT year, programme, sum(amount * weight) AS paid FROM paid GROUP BY ALL) AS p ON p.year = y.year AND p.programme = y.programme GROUP BY ALL
+WITH in_care AS (
+    SELECT d.*, s.standard, (d.days * s.standard)::DECIMAL(16, 2) AS amount FROM care_days AS d JOIN care_standard AS s USING (year, code, mode, standard_grade)
+), device AS (  -- of some, and of one in every region; the person who stands alone has what rounding leaves
+    SELECT * EXCLUDE (turn) FROM (
+        SELECT d.*, row_number() OVER (PARTITION BY year, code, correcting ORDER BY u(pkey, 326), pkey) AS turn FROM care_days AS d
+        WHERE month = month0 AND pkey NOT IN (SELECT pkey FROM care_unassessed)
+    ) WHERE correcting OR turn = 1 OR u(pkey, 323) < 0.04
+), spent AS (SELECT year, code, sum(amount * weight) AS paid FROM in_care GROUP BY ALL),
+share AS (SELECT year, code, sum(weight) AS weight, bool_or(correcting) AS main FROM device GROUP BY ALL),
+-- never more than the book has; the person who stands alone gets some hundred yuan at least
+each AS (
+    SELECT s.year, s.code, (floor((b.paid - p.paid - CASE WHEN s.main THEN 500 ELSE 0 END) * 100 / (s.weight - CASE WHEN s.main THEN 1 ELSE 0 END)) / 100)::DECIMAL(16, 2) AS amount
+    FROM share AS s JOIN care_book AS b USING (year, code) JOIN spent AS p USING (year, code)
+), devices AS (SELECT d.*, e.amount FROM device AS d JOIN each AS e USING (year, code) WHERE NOT d.correcting),
+rest AS (
+    SELECT y.year, y.programme, sum(b.paid - p.paid - coalesce(v.paid, 0)) AS rest
+    FROM care_book AS b JOIN ltc_year AS y USING (year, code) JOIN spent AS p USING (year, code) LEFT JOIN (SELECT year, code, sum(amount * weight) AS paid FROM devices GROUP BY ALL) AS v USING (year, code)
+    GROUP BY ALL
 )
-SELECT * FROM paid
+SELECT * FROM in_care
 UNION ALL BY NAME
-SELECT r.* EXCLUDE (raw), t.rest::DECIMAL(16, 2) AS amount FROM rows AS r JOIN total AS t ON t.year = r.year AND t.programme = r.programme WHERE r.correcting;
+SELECT * REPLACE (NULL AS mode_code, 'LT40' AS benefit, NULL::INTEGER AS days) FROM devices
+UNION ALL BY NAME
+SELECT d.* REPLACE (NULL AS mode_code, 'LT40' AS benefit, NULL::INTEGER AS days), r.rest::DECIMAL(16, 2) AS amount FROM device AS d JOIN rest AS r USING (year, programme) WHERE d.correcting;
 
 CREATE TABLE bpay AS
 SELECT 'B' || rkey || benefit AS rk, pp, 1 AS phase, '' AS fault, rkey, pkey, year, month = month0 AND days < day(month_end) AS partial, correcting OR benefit = 'LT40' AS apart,
        'LP' || rkey || benefit AS pay_id, NULL::VARCHAR AS init_pay_id, benefit AS bnft_type, '410' AS insutype, home AS insu_admdvs, strftime(month_end, '%Y%m') AS trt_ym,
        CASE WHEN month = 12 AND year = getvariable('last_year') THEN month_end - 3 ELSE month_end + 8 + pick(u(rkey, 324), 10) END::TIMESTAMP + to_seconds(32400 + pick(u(rkey, 325), 20000)) AS pay_time,
        amount AS fund_pay_amt, psn_no, '01' AS psn_cert_type, certno, psn_type, NULL::VARCHAR AS psn_idet_type,
-       (amount * CASE mode_code WHEN '1' THEN 0.3 WHEN '2' THEN 0.1 ELSE 0 END)::DECIMAL(16, 2) AS psn_pay_amt, days AS day_cnt, (amount / days)::DECIMAL(12, 4) AS std_amt, mode_code AS svc_mode,
+       (amount * CASE mode_code WHEN '1' THEN 0.3 WHEN '2' THEN 0.1 ELSE 0 END)::DECIMAL(16, 2) AS psn_pay_amt, days AS day_cnt, standard::DECIMAL(12, 4) AS std_amt, mode_code AS svc_mode,
        grade AS disab_lv, NULL::VARCHAR AS matn_type, NULL::DATE AS birctrl_matn_date, NULL::VARCHAR AS setl_id, NULL::VARCHAR AS mdtrt_id,
        CASE WHEN mode_code IN ('1', '2') THEN (SELECT min(number) FROM ltc_institution AS i WHERE i.code = care_payment.code AND i.ends IS NULL) END AS org_code, NULL::DECIMAL(12, 2) AS head_cnt,
        '1' AS vali_flag, 'TL' || rkey || benefit AS rid, (month_end + 40)::TIMESTAMP + to_hours(6) AS updt_time, weight::VARCHAR AS weight

@@ -1,0 +1,1 @@
+{{ accepted('policy_parameter') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ checked('policy_parameter') }}
