@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -20,6 +21,11 @@ os.environ.setdefault("GONGBAO_MEMORY", "1GB")
 OF_DBT = ("test_indicators", "test_models", "test_order")
 # The groups that take longest, which begin; the second needs no sample country, and runs while the first makes it.
 HEAVY = ("dbt", "test_ingest", "test_serve", "test_figures", "test_sample", "test_access", "test_dashboard", "test_publish", "test_slow_truth")
+
+
+def pytest_configure() -> None:
+    """Streamlit tells of each cached function that it is called without a server, which is so in every test of a page."""
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda record: "No runtime found" not in record.getMessage())
 
 
 @pytest.fixture(scope="session")
