@@ -46,9 +46,9 @@ $(VENV)/.spark: $(READY) requirements-spark.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
 
-# Both engines on one lake, table by table, cell by cell.
+# Both engines on one lake, table by table, cell by cell; then what only Spark can show.
 parity: spark
-	@$(BIN)/python tests/parity/parity.py
+	$(call timed,$(BIN)/python tests/parity/parity.py && $(BIN)/python -m pytest -n0 tests/parity)
 
 # What the tests of the pages need beside Python: a browser, Chinese fonts, nginx with a certificate, a network that can be cut, and axe-core by npm.
 browser:

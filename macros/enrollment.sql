@@ -6,7 +6,7 @@ case when {{ check }} in ('valid', 'other_type') then {{ certificate }} else coa
 {# Which of several spells that cover a person at one date counts (rule date-cover-1): employee before resident, then the
    later start, then the smaller region code, then the smaller spell number. #}
 {% macro spell_precedence(spell) -%}
-case when {{ spell }}.scheme = 'resident' then 2 else 1 end, {{ spell }}.started_on desc, {{ spell }}.region_code, {{ spell }}.spell_id
+case when {{ spell }}.scheme = 'resident' then 2 else 1 end nulls last, {{ spell }}.started_on desc nulls last, {{ spell }}.region_code nulls last, {{ spell }}.spell_id nulls last
 {%- endmacro %}
 
 {# Rows that cover a month-end, once for each population they belong to: basic insurance, maternity insurance (its own or an

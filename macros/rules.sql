@@ -175,8 +175,8 @@ select
                 partition by {{ in_province('candidates.row_key', 'candidates.region_code') }}, {{ is_rejected(record) }}
                 order by
                     candidates.updated_at desc nulls last,
-                    batches.sequence desc,
-                    candidates.row_no desc
+                    batches.sequence desc nulls last,
+                    candidates.row_no desc nulls last
             )
     end as version_no
 

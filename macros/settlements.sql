@@ -11,7 +11,7 @@
 
 {% macro stay() %}coalesce(visit_id, settlement_id){% endmacro %}
 
-{% macro last_of_stay() %}case when is_visit then 0 else 1 end, settled_at desc, settlement_id desc{% endmacro %}
+{% macro last_of_stay() %}case when is_visit then 0 else 1 end nulls last, settled_at desc nulls last, settlement_id desc nulls last{% endmacro %}
 
 {# Days of a settlement of a stay: as delivered, else from the dates, at least one; unknown without either. #}
 {% macro stay_days() -%}

@@ -42,7 +42,7 @@ originals as (
 
     select
         *,
-        row_number() over (partition by {{ names.key }}, {{ province_of(names.region) }} order by batch_id, row_no) as copy_no
+        row_number() over (partition by {{ names.key }}, {{ province_of(names.region) }} order by batch_id nulls last, row_no nulls last) as copy_no
 
     from accepted
     where not ({{ is_cancelling }})
@@ -77,7 +77,7 @@ numbered as (
         *,
         row_number() over (
             partition by {{ names.cancels }}, province_code, is_opposite
-            order by {{ names.date }}, {{ names.key }}, batch_id, row_no
+            order by {{ names.date }} nulls last, {{ names.key }} nulls last, batch_id nulls last, row_no nulls last
         ) as cancelling_no
 
     from compared
@@ -123,7 +123,7 @@ select
 from (
     select
         *,
-        row_number() over (partition by {{ (object + [year] + breakdown) | join(', ') }} order by {{ order | join(', ') }}) as event_no
+        row_number() over (partition by {{ (object + [year] + breakdown) | join(', ') }} order by {{ order | join(' nulls last, ') }} nulls last) as event_no
 
     from {{ rows }} as events
     {%- if breakdown %}

@@ -38,7 +38,7 @@ reports as (
 
     from entries
     where cumulative is not null
-    window reports_of_year as (partition by {{ names }}, year_no order by month_no)
+    window reports_of_year as (partition by {{ names }}, year_no order by month_no nulls last)
 
 ),
 

@@ -21,7 +21,7 @@
             select
                 points.*,
                 points.month_no as piece_start_no,
-                lead(points.month_no) over (partition by {{ object | join(', ') }} order by points.month_no) as piece_end_no
+                lead(points.month_no) over (partition by {{ object | join(', ') }} order by points.month_no nulls last) as piece_end_no
 
             from (
                 select {{ object | join(', ') }}, start_month_no as month_no from {{ rows }} as started
@@ -41,7 +41,7 @@
    that hold at a month's end `precedence` decides, unless told otherwise the later beginning, the later update, the later batch,
    the later row. #}
 {% macro held_objects(rows, object, kept, precedence=none) -%}
-{%- set order = precedence or ['began_on desc', 'updated_at desc nulls last', 'sequence desc', 'row_no desc'] -%}
+{%- set order = precedence or ['began_on desc', 'updated_at desc', 'sequence desc', 'row_no desc'] -%}
 with
 
 entries as (
@@ -70,7 +70,7 @@ ranked as (
 
     select
         divided.*,
-        row_number() over (partition by {{ object | join(', ') }}, piece_start_no order by {{ order | join(', ') }}) as rank_of_row
+        row_number() over (partition by {{ object | join(', ') }}, piece_start_no order by {{ order | join(' nulls last, ') }} nulls last) as rank_of_row
 
     from {{ divided_rows('holding', object) }} as divided
 
@@ -108,7 +108,7 @@ neighbours as (
         coalesce(lead(start_month_no) over periods_of_object = end_month_no, false) as is_followed
 
     from {{ held }} as held
-    window periods_of_object as (partition by {{ object | join(', ') }} order by start_month_no)
+    window periods_of_object as (partition by {{ object | join(', ') }} order by start_month_no nulls last)
 
 ),
 
@@ -213,5 +213,5 @@ inner join {{ ref('int_months') }} as months on months.month_no between period.f
 left join {{ changes }} as changed
     on {% for name in cell %}cells.{{ name }} is not distinct from changed.{{ name }}
     and {% endfor %}months.month_no = changed.month_no
-window to_this_month as (partition by {% for name in cell %}cells.{{ name }}{{ ', ' if not loop.last }}{% endfor %} order by months.month_no)
+window to_this_month as (partition by {% for name in cell %}cells.{{ name }}{{ ', ' if not loop.last }}{% endfor %} order by months.month_no nulls last)
 {%- endmacro %}

@@ -20,9 +20,9 @@ ranked as (
                 {%- for vintage in vintages %}
                     when '{{ vintage }}' then {{ loop.index }}
                 {%- endfor %}
-                end,
+                end nulls last,
                 figures.published_on desc nulls last,
-                figures.source
+                figures.source nulls last
         ) as rank_of_figure
 
     from {{ rows }} as figures

@@ -82,7 +82,7 @@ from (
     select
         year(month) as year,
         {{ measure.expr }} as value,
-        sum({{ measure.weight }}) over (partition by year(month) order by {{ measure.expr }}) as reached,
+        sum({{ measure.weight }}) over (partition by year(month) order by {{ measure.expr }} nulls last) as reached,
         sum({{ measure.weight }}) over (partition by year(month)) as total
     from {{ fact_of(measure.subject) }}
     {{- where | indent(4) }}

@@ -335,7 +335,7 @@ select 1 as parsed from {{ regions }} cross join {{ closure }}
         time_period,
         {{ dims_text(dimensions) }} as dims,
         value,
-        sum(weight) over (partition by region_code, region_level, period_kind, time_period, {{ dims_text(dimensions) }} order by value) as reached,
+        sum(weight) over (partition by region_code, region_level, period_kind, time_period, {{ dims_text(dimensions) }} order by value nulls last) as reached,
         sum(weight) over (partition by region_code, region_level, period_kind, time_period, {{ dims_text(dimensions) }}) as total
 
     from {{ metric.name }}_weights

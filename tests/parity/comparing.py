@@ -20,6 +20,11 @@ class Compared:
     different: dict[str, int] = field(default_factory=dict)
 
     @property
+    def equal_cells(self) -> int:
+        """Cells that both engines have alike; those of rows that only one has are neither equal nor different."""
+        return self.cells - sum(self.different.values()) - self.only_left * (self.cells // max(self.rows, 1))
+
+    @property
     def is_equal(self) -> bool:
         return not (self.only_left or self.only_right or self.twice or self.different)
 

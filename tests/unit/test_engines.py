@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from gongbao import spark
@@ -15,6 +17,7 @@ from gongbao.messages import GongbaoError
 from gongbao.paths import Home
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "parity"))
+import faults  # noqa: E402
 import parity  # noqa: E402
 from comparing import compare, keys_of  # noqa: E402
 
@@ -87,7 +90,7 @@ def test_tables_come_back_with_the_types_of_their_contracts_and_their_comments(t
     folder.mkdir(parents=True)
     duckdb.sql("select 1::bigint as year, 1.5::decimal(38, 10) as rate").write_parquet(str(folder / "part-0.parquet"))
     nodes = {"model.gongbao.rates": node("rates", "table", {"year": "integer", "rate": "decimal(28,6)"}, access="public")}
-    spark.bring_back(home, nodes)
+    spark.bring_back(home, nodes, lambda _, table: spark.read_files(home, table))
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         assert warehouse.execute("select * from rates").fetchall() == [(1, 1.5)]
         assert warehouse.execute(
@@ -170,3 +173,45 @@ def test_parity_names_a_record_without_an_accepted_row_and_a_level_without_an_ob
         warehouse.executemany("insert into batches values (?, ?)", [[record, int(record != "population")] for record in parity.records()])
         warehouse.execute("create table observations as select unnest(['nation', 'province', 'county']) as region_level")
     assert parity.absent_parts(home) == ["record population", "level prefecture"]
+
+
+def test_every_macro_that_speaks_to_spark_has_a_fault_that_parity_must_see(tmp_path: Path):
+    text = "".join(path.read_text(encoding="utf-8") for path in (faults.PROJECT / "macros").rglob("*.sql"))
+    spoken = set(re.findall(r"macro spark__(\w+)\(", text))
+    assert len(spoken) > 10
+    assert spoken == set(faults.FAULTS) | faults.NOT_OF_CELLS
+    for macro in faults.FAULTS:
+        faults.with_fault(text, macro)  # would raise where there is nothing to put it into
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "port"),
+    [("spark-master:10001", "spark-master", 10001), ("spark-master", "spark-master", 10000)],
+)
+def test_the_address_of_a_server_is_a_host_and_a_port(given: str, host: str, port: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GONGBAO_SPARK", given)
+    found = spark.Server.from_environment()
+    assert (found.host, found.port, found.home) == (host, port, None)
+
+
+@pytest.mark.parametrize("given", [":10000", "spark-master:", "spark-master:thrift"])
+def test_an_address_that_is_none_is_refused_in_both_languages(given: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GONGBAO_SPARK", given)
+    with pytest.raises(GongbaoError) as caught:
+        spark.Server.from_environment()
+    said = "\n".join(line for problem in caught.value.problems for line in problem.lines())
+    assert f"不是地址：{given}" in said and f"is no address: {given}" in said
+
+
+def test_a_server_needs_no_java_on_this_machine(with_packages: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GONGBAO_SPARK", "spark-master:10000")
+    spark.check()  # would raise
+
+
+def test_what_decides_figures_in_a_session_is_set_for_both_methods_alike():
+    profile = yaml.safe_load((faults.PROJECT / "profiles.yml").read_text(encoding="utf-8"))["gongbao"]["outputs"]
+    settings = profile["spark"]["server_side_parameters"]
+    assert settings == profile["spark_thrift"]["server_side_parameters"]
+    assert settings["spark.sql.ansi.enabled"] == "true"
+    assert not set(settings) & set(spark.configuration(Home(Path("nowhere"))))

@@ -93,7 +93,7 @@ silences as (
     select
         *,
         sum(case when is_seen then 1 else 0 end) over (
-            partition by record, province_code order by month_no
+            partition by record, province_code order by month_no nulls last
         ) as silence_no
 
     from month_by_month

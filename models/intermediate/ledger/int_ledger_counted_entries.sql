@@ -61,7 +61,7 @@ best as (
         *,
         min(case when basis_code = 'C' then version_rank end) over (
             partition by book_id, item_code, year_no
-            order by month_no desc
+            order by month_no desc nulls last
             rows between unbounded preceding and 1 preceding
         ) as rank_of_later_cumulative
 

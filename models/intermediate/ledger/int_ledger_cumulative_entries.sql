@@ -40,7 +40,7 @@ reports as (
     select
         book_id,
         month_no,
-        lag(month_no) over (partition by book_id, year_no order by month_no) as last_month_no
+        lag(month_no) over (partition by book_id, year_no order by month_no nulls last) as last_month_no
 
     from (select distinct book_id, year_no, month_no from flows where basis_code = 'C') as months_reported
 
@@ -75,7 +75,7 @@ cumulatives as (
         on flows.book_id = mixed_years.book_id
         and flows.year_no = mixed_years.year_no
     where flows.basis_code = 'C'
-    window item_of_year as (partition by flows.book_id, flows.item_code, flows.year_no order by flows.month_no)
+    window item_of_year as (partition by flows.book_id, flows.item_code, flows.year_no order by flows.month_no nulls last)
 
 ),
 

@@ -80,7 +80,7 @@ openings as (
         book_id,
         opening,
         {{ year_of_month('month_no') }} as year_no,
-        row_number() over (partition by book_id, {{ year_of_month('month_no') }} order by month_no) as opening_no
+        row_number() over (partition by book_id, {{ year_of_month('month_no') }} order by month_no nulls last) as opening_no
 
     from balances
     where opening is not null
@@ -110,7 +110,7 @@ dense as (
         known.net_transfers,
         known.adjustment as delivered_adjustment,
         coalesce(known.income - known.expenditure + known.net_transfers + known.adjustment, 0) as net_flow,
-        row_number() over (partition by books.book_id order by months.month_no) as month_of_book
+        row_number() over (partition by books.book_id order by months.month_no nulls last) as month_of_book
 
     from books
     inner join ledger_years on books.fund = ledger_years.fund
@@ -132,7 +132,7 @@ marked as (
         coalesce(
             min(dense.first_month_no) over (
                 partition by dense.book_id
-                order by dense.month_no
+                order by dense.month_no nulls last
                 rows between current row and unbounded following
             ) <= dense.month_no,
             false
@@ -158,14 +158,14 @@ running as (
         *,
         is_missing and not is_in_sum as is_lost,
         is_missing and is_in_sum and months_covered is null as is_within_sum,
-        sum(net_flow) over (partition by book_id order by month_no) as flows_so_far,
+        sum(net_flow) over (partition by book_id order by month_no nulls last) as flows_so_far,
         sum(expenditure) over twelve_months as expenditure_so_far,
         count(case when is_running then 1 end) over twelve_months as months_run,
         count(case when is_missing and not is_in_sum then 1 end) over twelve_months as months_lost,
         min(first_month_no) over twelve_months as first_month_of_sums
 
     from marked
-    window twelve_months as (partition by book_id order by month_no rows between 11 preceding and current row)
+    window twelve_months as (partition by book_id order by month_no nulls last rows between 11 preceding and current row)
 
 ),
 
@@ -188,7 +188,7 @@ anchors as (
         book_id,
         month_no,
         coalesce(closing_level, opening_level) as level_known,
-        row_number() over (partition by book_id order by month_no) as anchor_no
+        row_number() over (partition by book_id order by month_no nulls last) as anchor_no
 
     from levels
     where coalesce(closing_level, opening_level) is not null
@@ -224,7 +224,7 @@ grouped as (
     select
         levels.*,
         settled.level_known,
-        count(settled.level_known) over (partition by levels.book_id order by levels.month_no) as level_no
+        count(settled.level_known) over (partition by levels.book_id order by levels.month_no nulls last) as level_no
 
     from levels
     left join settled
@@ -240,7 +240,7 @@ levelled as (
         max(level_known) over (partition by book_id, level_no) as level_so_far,
         max(case when level_no = 1 then level_known end) over (partition by book_id) as first_level,
         max(case when month_of_book = 1 then opening_level end) over (partition by book_id) as first_opening,
-        count(case when is_lost and closing_level is null then 1 end) over (partition by book_id, level_no order by month_no) as months_lost_since
+        count(case when is_lost and closing_level is null then 1 end) over (partition by book_id, level_no order by month_no nulls last) as months_lost_since
 
     from grouped
 
@@ -252,7 +252,7 @@ balanced as (
         *,
         coalesce(level_so_far, first_level) as level_now,
         coalesce(
-            lag(coalesce(level_so_far, first_level)) over (partition by book_id order by month_no),
+            lag(coalesce(level_so_far, first_level)) over (partition by book_id order by month_no nulls last),
             first_opening,
             first_level
         ) as level_before
@@ -290,7 +290,7 @@ select
     end as new_book_adjustment,
     case
         when balanced.month_no = balanced.last_balance_month_no + 1
-            then -lag(balanced.flows_so_far + balanced.level_now) over (partition by balanced.book_id order by balanced.month_no)
+            then -lag(balanced.flows_so_far + balanced.level_now) over (partition by balanced.book_id order by balanced.month_no nulls last)
     end as ended_book_adjustment,
     case when balanced.has_balance then balanced.flows_so_far + balanced.level_now end as cumulative_balance,
     balanced.has_balance

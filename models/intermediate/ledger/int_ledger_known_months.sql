@@ -45,7 +45,7 @@ sums as (
         case
             when first_month_no <= max(last_month_no) over (
                 partition by book_id
-                order by first_month_no, last_month_no
+                order by first_month_no nulls last, last_month_no nulls last
                 rows between unbounded preceding and 1 preceding
             ) then 0 else 1
         end as begins
@@ -58,7 +58,7 @@ sums_numbered as (
 
     select
         *,
-        sum(begins) over (partition by book_id order by first_month_no, last_month_no) as sum_no
+        sum(begins) over (partition by book_id order by first_month_no nulls last, last_month_no nulls last) as sum_no
 
     from sums
 

@@ -14,8 +14,8 @@ editions as (
     select
         *,
         min(print_scale) over (partition by unit_group) = max(print_scale) over (partition by unit_group) as has_one_unit,
-        lag(edition_year) over (partition by unit_group order by edition_year) as previous_edition,
-        lead(edition_year) over (partition by unit_group order by edition_year) as next_edition
+        lag(edition_year) over (partition by unit_group order by edition_year nulls last) as previous_edition,
+        lead(edition_year) over (partition by unit_group order by edition_year nulls last) as next_edition
 
     from formats
     where level = 'nation'

@@ -22,7 +22,7 @@ with_base as (
         *,
         lag(members, 12) over (
             partition by region_code, scheme, member_status, employer_type, account_mode
-            order by month
+            order by month nulls last
         ) as members_a_year_before
 
     from by_month

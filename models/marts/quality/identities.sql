@@ -17,7 +17,7 @@ with
 book_months as (
 
     select
-        lag(cumulative_balance) over (partition by book_id order by month_no) as balance_before,
+        lag(cumulative_balance) over (partition by book_id order by month_no nulls last) as balance_before,
         coalesce(current_balance, 0) as current_balance,
         coalesce(net_transfers, 0) as net_transfers,
         coalesce(delivered_adjustment, 0) as delivered_adjustment,

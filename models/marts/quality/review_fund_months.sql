@@ -34,10 +34,10 @@ book_months as (
     select
         fund.*,
         months.month,
-        row_number() over (partition by fund.book_id order by fund.month_no) as month_of_book,
+        row_number() over (partition by fund.book_id order by fund.month_no nulls last) as month_of_book,
         {{ year_of_month('fund.month_no') }} > greatest({{ year_of_month('min(fund.month_no) over (partition by fund.fund)') }}, period.first_year) as begins_later,
-        lag(fund.is_running) over (partition by fund.book_id order by fund.month_no) as was_running_before,
-        lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no) as balance_before,
+        lag(fund.is_running) over (partition by fund.book_id order by fund.month_no nulls last) as was_running_before,
+        lag(fund.cumulative_balance) over (partition by fund.book_id order by fund.month_no nulls last) as balance_before,
         known.last_month_no as last_known_month_no
 
     from {{ ref('int_ledger_fund_months') }} as fund
