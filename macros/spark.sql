@@ -35,27 +35,28 @@
 {%- endmacro %}
 {% macro spark__create_schema(relation) %}{%- do gongbao.make_schema(relation.schema) -%}{% endmacro %}
 
-{# Rows of a seed as literals: dbt-spark writes an empty cell as the text None and does not escape a quote. #}
+{# Rows of a seed: dbt-spark writes an empty cell as the text None and does not escape a quote. All rows are one text in JSON, since Spark takes
+   long over a literal for every cell. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
     {%- set rows = [] -%}
     {%- for row in agate_table.rows -%}
-        {%- set cells = [] -%}
-        {%- for value in row -%}
-            {%- do cells.append('null' if value is none else gongbao.quoted(value | string)) -%}
-        {%- endfor -%}
-        {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}
+        {%- set cells = {} -%}
+        {%- for name in agate_table.column_names if row[name] is not none -%}{%- do cells.update({name: row[name] | string}) -%}{%- endfor -%}
+        {%- do rows.append(cells) -%}
     {%- endfor -%}
     {%- set columns = [] -%}
-    {%- for name in agate_table.column_names -%}
-        {%- do columns.append('cast(' ~ name ~ ' as ' ~ types[name] ~ ') as ' ~ name) -%}
-    {%- endfor -%}
+    {%- for name in agate_table.column_names -%}{%- do columns.append('cast(' ~ name ~ ' as ' ~ types[name] ~ ') as ' ~ name) -%}{%- endfor -%}
     {%- set sql -%}
 insert into {{ this.render() }}
 select {{ columns | join(', ') }}
-from values
-{{ rows | join(',\n') }}
-as given ({{ agate_table.column_names | join(', ') }})
+from (
+    select inline(from_json(
+        {{ gongbao.quoted(tojson(rows)) }},
+        'array<struct<{{ agate_table.column_names | join(': string, ') }}: string>>',
+        map('mode', 'FAILFAST')
+    ))
+)
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
     {{ return(sql) }}
@@ -141,6 +142,22 @@ as given ({{ agate_table.column_names | join(', ') }})
     {%- endfor %}
 select {{ columns | join(', ') }}
 from ({{ sql }}) as made
+{%- endmacro %}
+
+{# Whether a query gives the columns and types of the model's contract. dbt would run the query without its rows; that Spark describes it needs no plan. #}
+{% macro spark__get_assert_columns_equivalent(sql) -%}
+    {%- set words = {'integer': 'int', 'timestamp': 'timestamp_ntz', 'varchar': 'string'} -%}
+    {%- set found = {} -%}
+    {%- for row in run_query('describe query ' ~ sql).rows -%}{%- do found.update({row[0] | lower: row[1]}) -%}{%- endfor -%}
+    {%- set wrong = [] -%}
+    {%- for name, column in model.columns.items() -%}
+        {%- set type = column.data_type | lower | replace(' ', '') -%}
+        {%- if found.pop(name | lower, none) != words.get(type, type) -%}{%- do wrong.append(name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if wrong or found -%}
+        {%- set names = (wrong + found | list) | join(', ') -%}
+        {{ exceptions.raise_compiler_error(this.identifier ~ "：列与契约不符：" ~ names ~ " · " ~ this.identifier ~ ": columns that are not as the contract says: " ~ names) }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# dbt-spark's own leaves a quote in a description as it is. #}

@@ -38,7 +38,7 @@
 
 {# Body of a model of what a register holds: of each object (the columns `object`) one row at a time, with the columns `kept`,
    `weight` and its months within the statistics. `rows` are accepted rows with began_on, ended_on, valid_flag, weight; of several
-   that hold at a month's end `precedence` decides, unless told otherwise the later beginning, the later update, the later batch,
+   that hold at a month's end `precedence` (its terms; nulls are last in each) decides, unless told otherwise the later beginning, the later update, the later batch,
    the later row. #}
 {% macro held_objects(rows, object, kept, precedence=none) -%}
 {%- set order = precedence or ['began_on desc', 'updated_at desc', 'sequence desc', 'row_no desc'] -%}

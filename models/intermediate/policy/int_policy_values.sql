@@ -32,5 +32,5 @@
     given,
     ['place_code', 'topic_code', 'param'],
     ['value', 'unit_code', 'rule_id', 'given_by'],
-    ['steps_above', 'began_on desc', 'updated_at desc nulls last', 'sequence desc', 'row_no desc']
+    ['steps_above', 'began_on desc', 'updated_at desc', 'sequence desc', 'row_no desc']
 ) }}
