@@ -30,10 +30,10 @@ LEDGER = "pool_region,ym,basis,scheme,part,item_code,amount\n370200,202401,M,310
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 24 MiB of its own."""
+    """A disk of 48 MiB of its own."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(folder)], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("only root may mount a disk to fill up")
     try:
@@ -114,7 +114,7 @@ def test_a_disk_that_is_full_before_ingest_begins_is_named(home: Home, small_dis
 
 def test_a_build_looks_for_room_before_it_makes_anything(home: Home, tmp_path: Path) -> None:
     assert run("ingest", delivered(tmp_path)).exit_code == 0
-    result = run("build")  # the disk has 24 MiB, a build takes 64 at least
+    result = run("build")  # the disk has 48 MiB, a build takes 64 at least
     assert result.exit_code == 1, result.output
     assert "磁盘已满" in result.output and "约需 64 MiB" in result.output and "about 64 MiB are needed" in result.output and "没有发布" in result.output
     assert not home.warehouse.exists()
