@@ -16,7 +16,7 @@ from deep_links import IN_BROWSER, title_of
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
-from tabs import Tabs, choose_tab, path, size_of
+from tabs import Tabs, choose_tab, size_of
 
 from dashboard import charts, text
 
