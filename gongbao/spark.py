@@ -83,7 +83,7 @@ class Server:
     @contextmanager
     def cursor(self) -> Iterator[object]:
         """A cursor of a connection of its own. Raises GongbaoError where nobody answers, or not to this user."""
-        from pyhive import hive
+        from pyhive import exc, hive
         from thrift.transport.TTransport import TTransportException
 
         try:
@@ -94,7 +94,7 @@ class Server:
                 password=os.environ.get("GONGBAO_SPARK_PASSWORD") or None,
                 auth=os.environ.get("GONGBAO_SPARK_AUTH", "NONE"),
             )
-        except (TTransportException, OSError, EOFError, hive.exc.Error) as error:
+        except (TTransportException, OSError, EOFError, exc.Error) as error:
             raise GongbaoError(
                 Problem(
                     f"Spark Thrift Server 没有应答：{self.host}:{self.port}（{_first_line(error)}）",
@@ -111,7 +111,7 @@ class Server:
 
     def check_lake(self, home: Home) -> None:
         """Raises GongbaoError unless the server reads, at its address of the lake, the batches that are here."""
-        from pyhive import hive
+        from pyhive import exc
 
         address = (self.home or str(home.root.resolve())).rstrip("/") + "/lake"
         # signs of patterns stand for themselves
@@ -124,7 +124,7 @@ class Server:
             try:
                 cursor.execute(f"select batch_id from parquet.`{files}`")
                 there = {batch for (batch,) in cursor.fetchall()}
-            except hive.exc.Error as error:
+            except exc.Error as error:
                 raise GongbaoError(
                     Problem(
                         f"Spark 读不到数据湖：{address}（{_first_line(error)}）",
@@ -358,12 +358,12 @@ def read_files(home: Home, table: str) -> str | None:
 
 def read_through(cursor: object, connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
     """A table of Spark through its server: every value as text, which DuckDB reads as the type that Spark says."""
-    from pyhive import hive
+    from pyhive import exc
 
     try:
         cursor.execute(f"describe {SCHEMA}.{table}")
         kinds = {name: "timestamp" if kind == "timestamp_ntz" else "varchar" if kind == "string" else kind for name, kind, _ in cursor.fetchall()}
-    except hive.exc.Error:
+    except exc.Error:
         return None
     cursor.arraysize = ROWS_AT_ONCE
     cursor.execute(f"select {', '.join(f'cast(`{name}` as string) as `{name}`' for name in kinds)} from {SCHEMA}.{table}")

@@ -35,28 +35,27 @@
 {%- endmacro %}
 {% macro spark__create_schema(relation) %}{%- do gongbao.make_schema(relation.schema) -%}{% endmacro %}
 
-{# Rows of a seed: dbt-spark writes an empty cell as the text None and does not escape a quote. All rows are one text in JSON, since Spark takes
-   long over a literal for every cell. #}
+{# Rows of a seed as literals: dbt-spark writes an empty cell as the text None and does not escape a quote. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model.config.column_types -%}
     {%- set rows = [] -%}
     {%- for row in agate_table.rows -%}
-        {%- set cells = {} -%}
-        {%- for name in agate_table.column_names if row[name] is not none -%}{%- do cells.update({name: row[name] | string}) -%}{%- endfor -%}
-        {%- do rows.append(cells) -%}
+        {%- set cells = [] -%}
+        {%- for value in row -%}
+            {%- do cells.append('null' if value is none else gongbao.quoted(value | string)) -%}
+        {%- endfor -%}
+        {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}
     {%- endfor -%}
     {%- set columns = [] -%}
-    {%- for name in agate_table.column_names -%}{%- do columns.append('cast(' ~ name ~ ' as ' ~ types[name] ~ ') as ' ~ name) -%}{%- endfor -%}
+    {%- for name in agate_table.column_names -%}
+        {%- do columns.append('cast(' ~ name ~ ' as ' ~ types[name] ~ ') as ' ~ name) -%}
+    {%- endfor -%}
     {%- set sql -%}
 insert into {{ this.render() }}
 select {{ columns | join(', ') }}
-from (
-    select inline(from_json(
-        {{ gongbao.quoted(tojson(rows)) }},
-        'array<struct<{{ agate_table.column_names | join(': string, ') }}: string>>',
-        map('mode', 'FAILFAST')
-    ))
-)
+from values
+{{ rows | join(',\n') }}
+as given ({{ agate_table.column_names | join(', ') }})
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
     {{ return(sql) }}

@@ -27,7 +27,7 @@ FAULTS = {
     "exploded": ("explode(split({{ text }}, '{{ separator }}'))", "explode(slice(split({{ text }}, '{{ separator }}'), 1, 1))"),
     "cell_contains": ("forall(", "exists("),
     "compact_word": ("{{ word(list, number, otherwise) }}", "{{ word(list, number ~ ' + 1', otherwise) }}"),
-    "load_csv_rows": ("{name: row[name] | string}", "{name: row[name] | string | replace(\"'\", '')}"),
+    "load_csv_rows": ("'null' if value is none", "\"'None'\" if value is none"),
 }
 # What these do does not decide a cell; tests/parity/test_spark.py looks at them.
 NOT_OF_CELLS = {"create_schema", "get_assert_columns_equivalent", "get_select_subquery", "comment_clause", "persist_docs"}
