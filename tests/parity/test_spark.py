@@ -86,6 +86,6 @@ def test_values_come_through_the_server_as_they_are(server: spark.Server) -> Non
         assert spark.read_through(cursor, connection, "absent") is None
         found = connection.sql(f"from {spark.read_through(cursor, connection, 'given')}")
         assert [str(kind) for kind in found.types] == ["DECIMAL(38,10)", "DOUBLE", "INTEGER", "VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "BIGINT"]
-        assert [str(value) for value in found.fetchone()] == [
+        assert [str(value) for value in found.fetchall()[0]] == [
             "1234567890123456789012345678.0123456789", "0.1", "None", "it's 公报", "2025-12-31", "2025-12-31 23:59:59.123456", "True", "2",
         ]  # fmt: skip
