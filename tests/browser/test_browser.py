@@ -16,7 +16,7 @@ from deep_links import IN_BROWSER, title_of
 from PIL import Image
 from playwright.sync_api import Page
 from running import PROJECT, settled
-from tabs import Tabs, choose_tab, size_of
+from tabs import Tabs, choose_tab, path, size_of
 
 from dashboard import charts, text
 
@@ -103,8 +103,8 @@ def test_the_files_of_a_figure_are_the_table_it_shows(tabs: Tabs, language: text
 @pytest.mark.parametrize("page", IN_BROWSER)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, language: str) -> None:
-    """The first line of the first sentence, or the first number, within 300 pixels; the address (of the dark pages) leads to the whole of the nation."""
-    tab = tabs.show(page, "phone", language=language, theme="dark")
+    """The first line of the first sentence, or the first number, within 300 pixels; the address leads to the whole of the nation."""
+    tab = tabs.open(path(page, {"lang": language}), "phone")
     first = tab.locator('h2:visible, [data-testid="stMetric"]:visible').first
     top = first.bounding_box()["y"]
     assert top > 0 and top + 28 <= 300
@@ -114,6 +114,7 @@ def test_on_a_phone_the_answer_stands_above_all_controls(tabs: Tabs, page: str, 
     tab.set_viewport_size(size_of("desk"))
     settled(tab)
     assert tab.locator(".st-key-controls:visible").count() == tab.locator(".st-key-controls").count()
+    tab.close()
 
 
 @pytest.mark.parametrize("page", IN_BROWSER)
