@@ -29,7 +29,7 @@ FAULTS = {
     "compact_word": ("{{ word(list, number, otherwise) }}", "{{ word(list, number ~ ' + 1', otherwise) }}"),
     "load_csv_rows": ("'null' if value is none", "\"'None'\" if value is none"),
 }
-# What these do does not decide a cell; tests/parity/test_spark.py looks at them.
+# What these do does not decide a cell.
 NOT_OF_CELLS = {"create_schema", "get_assert_columns_equivalent", "get_select_subquery", "comment_clause", "persist_docs"}
 
 
